@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use http::request::Parts;
 use http::{Method, Uri};
 use kassa_domain::{Actor, Permission};
-use kassa_engine::SignedInOperator;
+use kassa_engine::{ActOrigin, Requester, SignedInOperator};
 use kassa_http::{ApiError, Body, Parameters};
 use kassa_wire::error::ErrorCode;
 use subtle::ConstantTimeEq as _;
@@ -20,12 +20,18 @@ pub(crate) const ACCOUNT: &str = "/console/account";
 /// The field of each form that proves that a page of the console sent it.
 const FORM_SECRET: &str = "form_secret";
 
+/// The correlation id of a request, as an extension of it.
+#[derive(Clone)]
+pub(crate) struct RequestId(pub(crate) String);
+
 /// The operator who is signed in.
 #[derive(Clone)]
 pub(crate) struct Access {
     pub(crate) operator: SignedInOperator,
     /// The secret in the browser's cookie.
     pub(crate) secret: String,
+    /// The origin of the request, for the audit trail.
+    pub(crate) origin: ActOrigin,
 }
 
 /// The reason why a request has no access.
@@ -63,6 +69,11 @@ impl Access {
     /// The operator as the actor of a change.
     pub(crate) fn actor(&self) -> Actor {
         self.operator.actor()
+    }
+
+    /// The operator who asks for an administrative act.
+    pub(crate) fn requester(&self) -> Requester {
+        Requester { actor: self.actor(), origin: self.origin.clone() }
     }
 
     /// Whether the operator may make changes of this kind.
@@ -105,7 +116,10 @@ pub(crate) async fn signed_in(console: &Console, parts: &Parts) -> Result<Option
         return Ok(None);
     };
     let operator = console.accounts.signed_in(&secret).await?;
-    Ok(operator.map(|operator| Access { operator, secret }))
+    let address = console.calls.client(&parts.headers, &parts.extensions);
+    let correlation_id = parts.extensions.get::<RequestId>().map(|id| id.0.clone());
+    let origin = ActOrigin::Console { address: address.map(|address| address.to_string()), correlation_id };
+    Ok(operator.map(|operator| Access { operator, secret, origin }))
 }
 
 fn address_of(uri: &Uri) -> String {

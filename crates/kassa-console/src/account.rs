@@ -46,7 +46,11 @@ async fn choose(
     if new != text("again") {
         return Err(ApiError::refused(ErrorCode::BadValue, "The two new passwords differ"));
     }
-    match console.accounts.choose_password(&access.operator, &access.secret, present, new).await? {
+    match console
+        .accounts
+        .choose_password(&access.operator, &access.secret, (present, new), &access.requester())
+        .await?
+    {
         PasswordChoice::Chosen => Ok(Outcome::Done(
             "Your new password is valid from now on. All your other sign-ins have ended.".to_string(),
         )),

@@ -8,11 +8,13 @@ use kassa_developer_page::{ErrorPage, render_error_page};
 use kassa_http::{ApiError, RequestSummary};
 
 use crate::Console;
+use crate::access::RequestId;
 
 /// Runs a request of the console and completes its answer.
-pub(crate) async fn complete(State(console): State<Console>, request: Request, next: Next) -> Response {
+pub(crate) async fn complete(State(console): State<Console>, mut request: Request, next: Next) -> Response {
     let correlation_id = console.calls.new_correlation_id();
     let asked = RequestSummary::of(&console.calls, &request);
+    request.extensions_mut().insert(RequestId(correlation_id.clone()));
     let mut response = next.run(request).await;
     match response.extensions_mut().remove::<ApiError>() {
         Some(error) => {

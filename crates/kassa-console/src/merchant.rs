@@ -62,18 +62,18 @@ async fn perform(
 ) -> Result<Outcome, ApiError> {
     access.require(Permission::Administer)?;
     let id = MerchantId::new(id);
-    let (accounts, actor) = (&console.accounts, access.actor());
+    let (accounts, by) = (&console.accounts, access.requester());
     match fields.text("do").unwrap_or_default() {
         "rename" => {
             let name = fields.text("name").unwrap_or_default();
-            match accounts.rename_merchant(&id, name, &actor).await? {
+            match accounts.rename_merchant(&id, name, &by).await? {
                 None => Err(no_merchant()),
                 Some(false) => Err(ApiError::refused(ErrorCode::BadValue, NAME_RULE)),
                 Some(true) => Ok(Outcome::Done(format!("Consumers read {name} from now on."))),
             }
         }
         "add-credential" => {
-            let made = accounts.create_credential(id.as_str(), &actor).await?.ok_or_else(no_merchant)?;
+            let made = accounts.create_credential(id.as_str(), &by).await?.ok_or_else(no_merchant)?;
             Ok(Outcome::Secrets {
                 title: "The credential is created. The others stay valid.".to_string(),
                 values: vec![("Username", made.username), ("Password", made.password)],
@@ -81,7 +81,7 @@ async fn perform(
         }
         "revoke-credential" => {
             let username = fields.text("username").unwrap_or_default();
-            match accounts.revoke_credential_of(&id, username, &actor).await? {
+            match accounts.revoke_credential_of(&id, username, &by).await? {
                 true => Ok(Outcome::Done(format!("The credential {username} is refused from now on."))),
                 false => {
                     Err(ApiError::refused(ErrorCode::NotFound, "No active credential has this username"))

@@ -35,7 +35,7 @@ async fn add(console: &Console, access: &Access, fields: &Parameters) -> Result<
     access.require(Permission::Administer)?;
     let (id, name) =
         (fields.text("merchant_id").unwrap_or_default(), fields.text("name").unwrap_or_default());
-    match console.accounts.create_merchant(id, name, &access.actor()).await? {
+    match console.accounts.create_merchant(id, name, &access.requester()).await? {
         AccountCreation::New(made) => Ok(Outcome::Secrets {
             title: format!("The merchant {} is created.", made.merchant_id),
             values: vec![

@@ -55,7 +55,7 @@ pub(crate) async fn act(State(console): State<Console>, form: Form) -> Result<Re
 
 async fn perform(console: &Console, access: &Access, fields: &Parameters) -> Result<Outcome, ApiError> {
     access.require(Permission::Administer)?;
-    let (accounts, actor) = (&console.accounts, access.actor());
+    let (accounts, by) = (&console.accounts, access.requester());
     let name = fields.text("name").unwrap_or_default();
     let role = || fields.text("role").and_then(Role::parse).ok_or_else(|| ApiError::bad_values(["role"]));
     let act = fields.text("do").unwrap_or_default();
@@ -64,7 +64,7 @@ async fn perform(console: &Console, access: &Access, fields: &Parameters) -> Res
         return Err(ApiError::refused(ErrorCode::Conflict, message));
     }
     match act {
-        "add" => match accounts.create_operator(name, role()?, &actor).await? {
+        "add" => match accounts.create_operator(name, role()?, &by).await? {
             AccountCreation::New(made) => Ok(first_password(made.username, made.password)),
             AccountCreation::Taken => {
                 Err(ApiError::refused(ErrorCode::Conflict, format!("An operator {name} exists already")))
@@ -75,16 +75,16 @@ async fn perform(console: &Console, access: &Access, fields: &Parameters) -> Res
         },
         "set-role" => {
             let role = role()?;
-            done(accounts.set_operator_role(name, role, &actor).await?, || {
+            done(accounts.set_operator_role(name, role, &by).await?, || {
                 format!("{name} is {} from the next request on.", role.in_words())
             })
         }
-        "reset" => match accounts.reset_operator(name, &actor).await? {
+        "reset" => match accounts.reset_operator(name, &by).await? {
             Some(made) => Ok(first_password(made.username, made.password)),
             None => Err(no_operator()),
         },
         "revoke" => {
-            done(accounts.revoke_operator(name, &actor).await?, || format!("{name} cannot sign in any more."))
+            done(accounts.revoke_operator(name, &by).await?, || format!("{name} cannot sign in any more."))
         }
         _ => Err(ApiError::bad_values(["do"])),
     }

@@ -7,7 +7,7 @@ use kassa_domain::lifecycle::Status;
 use kassa_domain::page_session::OrderReference;
 use kassa_domain::{OrderId, Permission};
 use kassa_engine::{Advanced, SettleOutcome, StuckVerdict};
-use kassa_http::{ApiError, Body, Parameters};
+use kassa_http::{ApiError, Body, CallOrigin, Parameters};
 use kassa_wire::error::ErrorCode;
 use serde_json::{Value, json};
 
@@ -37,26 +37,32 @@ async fn perform(
     access.require(if act == "settle" { Permission::Administer } else { Permission::Support })?;
     let shown = Shown::find(console, access, id).await?;
     match act {
-        "redeliver" => redeliver(console, shown, fields).await,
-        "redeliver-all" => redeliver_all(console, shown).await,
+        "redeliver" => redeliver(console, access, shown, fields).await,
+        "redeliver-all" => redeliver_all(console, access, shown).await,
         "disable" => disable(console, shown).await,
         "send" => send(console, shown, fields).await,
-        "settle" => settle(console, shown, fields).await,
+        "settle" => settle(console, access, shown, fields).await,
         _ => Err(ApiError::bad_values(["do"])),
     }
 }
 
-async fn redeliver(console: &Console, shown: Shown, fields: &Parameters) -> Result<Outcome, ApiError> {
-    let event = fields.text("event").unwrap_or_default().to_string();
+async fn redeliver(
+    console: &Console,
+    access: &Access,
+    shown: Shown,
+    fields: &Parameters,
+) -> Result<Outcome, ApiError> {
+    let event = Path(fields.text("event").unwrap_or_default().to_string());
     let (engine, reads) = (State(console.engine.clone()), State(console.reads.clone()));
-    let read = kassa_api::redeliver_event(engine, reads, shown.caller, Path(event)).await?.1.event;
+    let origin = CallOrigin(access.origin.clone());
+    let read = kassa_api::redeliver_event(engine, reads, shown.caller, origin, event).await?.1.event;
     Ok(Outcome::Done(format!("The callback of event {} is sent again.", read.sequence)))
 }
 
-async fn redeliver_all(console: &Console, shown: Shown) -> Result<Outcome, ApiError> {
+async fn redeliver_all(console: &Console, access: &Access, shown: Shown) -> Result<Outcome, ApiError> {
     let Shown { session, caller } = shown;
-    let redelivered =
-        console.engine.redeliver_session(&caller.merchant.id, &session.id, &caller.actor).await?;
+    let by = access.requester();
+    let redelivered = console.engine.redeliver_session(&caller.merchant.id, &session.id, &by).await?;
     Ok(Outcome::Done(match redelivered.count {
         0 => "There is no callback that Kassa gave up on.".to_string(),
         1 => "1 callback is sent again.".to_string(),
@@ -109,7 +115,12 @@ fn distribution(fields: &Parameters) -> Result<Value, ApiError> {
     Ok(json!({ "method": "sms", "contact_information": contact }))
 }
 
-async fn settle(console: &Console, shown: Shown, fields: &Parameters) -> Result<Outcome, ApiError> {
+async fn settle(
+    console: &Console,
+    access: &Access,
+    shown: Shown,
+    fields: &Parameters,
+) -> Result<Outcome, ApiError> {
     let order = fields.text("order_id").unwrap_or_default().trim();
     let reference = fields.text("klarna_reference").unwrap_or_default().trim();
     let verdict = match (fields.text("verdict"), order, reference) {
@@ -123,7 +134,7 @@ async fn settle(console: &Console, shown: Shown, fields: &Parameters) -> Result<
             return Err(ApiError::refused(ErrorCode::BadValue, rule));
         }
     };
-    match console.engine.settle_stuck(&shown.session.id, verdict, shown.caller.actor).await? {
+    match console.engine.settle_stuck(&shown.session.id, verdict, &access.requester()).await? {
         SettleOutcome::Settled(session) => {
             Ok(Outcome::Done(format!("The operation is settled: the page session is {}.", session.status)))
         }

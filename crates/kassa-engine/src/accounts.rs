@@ -14,14 +14,14 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use kassa_domain::merchant::{CallbackSecret, Merchant, MerchantSettings};
-use kassa_domain::{Actor, MerchantId, Role, Timestamp, Username};
+use kassa_domain::{MerchantId, Role, Timestamp, Username};
 use kassa_store::{Credential, DatedCredential, Store, StoreError};
 use kassa_wire::kassa::{CredentialCreated, ListedCredential, ListedMerchant, MerchantCreated};
 use kassa_wire::one_line::breaks_a_line;
 use kassa_wire::signature::secret_text;
 use kassa_wire::time::format_ms;
 
-use crate::change_log::log_administration;
+use crate::audit::{Act, ActKind, ActLog, Requester, log_act, settings_act};
 use crate::clock::Clock;
 use crate::ids::{new_secret, new_uuid};
 use crate::keys::{HASH_OF_NOBODY, Keys};
@@ -112,6 +112,7 @@ struct Parts {
     merchants: Arc<MerchantCache>,
     metrics: Arc<Metrics>,
     logins: LoginLimits,
+    acts: ActLog,
 }
 
 impl Accounts {
@@ -122,9 +123,10 @@ impl Accounts {
         keys: Keys,
         merchants: Arc<MerchantCache>,
         metrics: Arc<Metrics>,
+        acts: ActLog,
     ) -> Self {
         let logins = LoginLimits::default();
-        Self(Arc::new(Parts { store, clock, random, keys, merchants, metrics, logins }))
+        Self(Arc::new(Parts { store, clock, random, keys, merchants, metrics, logins, acts }))
     }
 
     /// Whether this process created the system's keys: the database was empty before.
@@ -239,11 +241,14 @@ impl Accounts {
     pub async fn change_settings<T>(
         &self,
         of: &MerchantId,
-        actor: &Actor,
+        by: &Requester,
         change: impl Fn(&mut MerchantSettings) -> T,
     ) -> Result<T, StoreError> {
-        let changed = self.0.merchants.change_settings(of, change).await?;
-        log_administration(actor, "settings of a merchant changed", of.as_str());
+        let record = |before: &MerchantSettings, after: &MerchantSettings| {
+            self.0.acts.record(&settings_act(of, before, after)?, by)
+        };
+        let changed = self.0.merchants.change_settings(of, change, record).await?;
+        log_act(&Act::on(ActKind::SettingsChanged, of.as_str()), by);
         Ok(changed)
     }
 
@@ -255,7 +260,7 @@ impl Accounts {
         name: &str,
         username: &str,
         password: &str,
-        actor: &Actor,
+        by: &Requester,
     ) -> Result<bool, StoreError> {
         let id = MerchantId::new(id);
         let now = self.0.clock.now(&id);
@@ -270,8 +275,10 @@ impl Accounts {
             secret_hash: self.0.keys.credential_hash(password),
             revoked_at: None,
         };
-        let is_new = self.0.merchants.add(&merchant, &credential, now).await?;
-        Ok(log_if(is_new, actor, "merchant created", merchant.id.as_str()))
+        let act = Act::merchant_created(&merchant.id, name, &credential, &merchant.settings)?;
+        let record = self.0.acts.record(&act, by)?;
+        let is_new = self.0.merchants.add(&merchant, &credential, now, &record).await?;
+        Ok(log_if(is_new, by, &act))
     }
 
     /// Creates a merchant with its first credential and its callback secret.
@@ -279,7 +286,7 @@ impl Accounts {
         &self,
         id: &str,
         name: &str,
-        actor: &Actor,
+        by: &Requester,
     ) -> Result<AccountCreation<MerchantCreated>, StoreError> {
         let fields = [(is_id(id), "merchant_id"), (is_name(name), "name")];
         let unusable: Vec<_> =
@@ -292,7 +299,7 @@ impl Accounts {
                 return Ok(AccountCreation::Taken);
             }
             let CredentialCreated { username, password } = self.new_credential(id);
-            if self.add_merchant(id, name, &username, &password, actor).await? {
+            if self.add_merchant(id, name, &username, &password, by).await? {
                 let callback_secret = self.callback_secret(id).await?;
                 let merchant_id = id.to_string();
                 return Ok(AccountCreation::New(MerchantCreated {
@@ -312,13 +319,15 @@ impl Accounts {
         &self,
         id: &MerchantId,
         name: &str,
-        actor: &Actor,
+        by: &Requester,
     ) -> Result<Option<bool>, StoreError> {
         if !is_name(name) {
             return Ok(Some(false));
         }
-        let is_renamed = self.0.merchants.rename(id, name).await?;
-        Ok(log_if(is_renamed, actor, "merchant renamed", id.as_str()).then_some(true))
+        let act = Act::on(ActKind::MerchantRenamed, id.as_str()).with("name", name);
+        let record = self.0.acts.record(&act, by)?;
+        let is_renamed = self.0.merchants.rename(id, name, &record).await?;
+        Ok(log_if(is_renamed, by, &act).then_some(true))
     }
 
     /// The merchants by id.
@@ -332,7 +341,7 @@ impl Accounts {
     pub async fn create_credential(
         &self,
         merchant: &str,
-        actor: &Actor,
+        by: &Requester,
     ) -> Result<Option<CredentialCreated>, StoreError> {
         let id = MerchantId::new(merchant);
         if self.0.merchants.merchant(&id).await?.is_none() {
@@ -340,8 +349,10 @@ impl Accounts {
         }
         for _ in 0..USERNAMES_TRIED {
             let new = self.new_credential(merchant);
-            if self.0.merchants.add_credential(&id, &self.stored(&new)).await? {
-                log_administration(actor, "credential created", &new.username);
+            let stored = self.stored(&new);
+            let act = Act::credential_created(ActKind::CredentialCreated, Some(&id), &stored);
+            if self.0.merchants.add_credential(&id, &stored, &self.0.acts.record(&act, by)?).await? {
+                log_act(&act, by);
                 return Ok(Some(new));
             }
         }
@@ -355,9 +366,8 @@ impl Accounts {
     }
 
     /// Revokes a credential; `false` if no active credential has this username.
-    pub async fn revoke_credential(&self, username: &str, actor: &Actor) -> Result<bool, StoreError> {
-        let is_revoked = self.0.merchants.revoke_credential(username, None).await?;
-        Ok(log_if(is_revoked, actor, "credential revoked", username))
+    pub async fn revoke_credential(&self, username: &str, by: &Requester) -> Result<bool, StoreError> {
+        self.revoke(username, None, by).await
     }
 
     /// Revokes a credential of this merchant; `false` if no active credential of the merchant has this username.
@@ -365,10 +375,20 @@ impl Accounts {
         &self,
         merchant: &MerchantId,
         username: &str,
-        actor: &Actor,
+        by: &Requester,
     ) -> Result<bool, StoreError> {
-        let is_revoked = self.0.merchants.revoke_credential(username, Some(merchant)).await?;
-        Ok(log_if(is_revoked, actor, "credential revoked", username))
+        self.revoke(username, Some(merchant), by).await
+    }
+
+    async fn revoke(
+        &self,
+        username: &str,
+        of: Option<&MerchantId>,
+        by: &Requester,
+    ) -> Result<bool, StoreError> {
+        let act = Act::on(ActKind::CredentialRevoked, username);
+        let record = self.0.acts.record(&act, by)?;
+        Ok(log_if(self.0.merchants.revoke_credential(username, of, &record).await?, by, &act))
     }
 
     /// Revokes a credential of this merchant, unless it is the last active one.
@@ -376,10 +396,12 @@ impl Accounts {
         &self,
         of: &MerchantId,
         username: &str,
-        actor: &Actor,
+        by: &Requester,
     ) -> Result<RevokeOutcome, StoreError> {
-        let is_revoked = self.0.merchants.revoke_unless_last(username, of).await?;
-        if log_if(is_revoked, actor, "credential revoked", username) {
+        let act = Act::on(ActKind::CredentialRevoked, username);
+        let record = self.0.acts.record(&act, by)?;
+        let is_revoked = self.0.merchants.revoke_unless_last(username, of, &record).await?;
+        if log_if(is_revoked, by, &act) {
             return Ok(RevokeOutcome::Revoked);
         }
         let credentials = self.0.store.credentials_of(of).await?;
@@ -407,9 +429,9 @@ impl Accounts {
 }
 
 /// Logs a change if it was made. Returns whether it was made.
-fn log_if(is_made: bool, actor: &Actor, change: &'static str, object: &str) -> bool {
+fn log_if(is_made: bool, by: &Requester, act: &Act) -> bool {
     if is_made {
-        log_administration(actor, change, object);
+        log_act(act, by);
     }
     is_made
 }

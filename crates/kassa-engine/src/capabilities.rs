@@ -6,6 +6,7 @@ use kassa_store::{Store, StoreError};
 use tokio_util::sync::CancellationToken;
 
 use crate::accounts::{Accounts, MerchantCache};
+use crate::audit::{ActLog, AuditTrail};
 use crate::callbacks::slots::DueCallbacks;
 use crate::clock::Clock;
 use crate::courier::Courier;
@@ -68,6 +69,9 @@ pub struct EngineSetup {
     /// Page sessions are deleted this long after they have expired, with everything that belongs to them, in
     /// milliseconds.
     pub retention_ms: i64,
+    /// Entries of merchants' audit chains are removed this long after they were recorded, in milliseconds. `None` keeps
+    /// them forever.
+    pub audit_retention_ms: Option<i64>,
     /// Cancelled when the node is about to stop, while it still accepts requests.
     pub draining: CancellationToken,
     /// Cancelled when the node stops. Long polls end.
@@ -103,6 +107,8 @@ pub struct Capabilities {
     pub http_metrics: HttpMetrics,
     /// The records of the test controls.
     pub test_controls: TestControls,
+    /// The verification and the export of the audit trail.
+    pub audit: AuditTrail,
 }
 
 impl Capabilities {
@@ -118,6 +124,8 @@ impl Capabilities {
             engine: store.engine_name(),
             payment_calls: setup.payment_calls,
         }));
+        let acts = ActLog::new(clock.clone(), setup.ephemeral_random.clone());
+        let audit = AuditTrail::new(store.clone());
         let news = News::new(clock.clone(), setup.stop);
         let links = Links::new(
             Addresses { base_url: setup.base_url, other_urls: setup.other_urls, page_url: setup.page_url },
@@ -132,6 +140,7 @@ impl Capabilities {
             keys.clone(),
             merchants.clone(),
             metrics.clone(),
+            acts.clone(),
         );
         let rate_limits = RateLimits::new(setup.rates, clock.clone(), metrics.clone());
         let requests = Requests::new(store.clone(), clock.clone(), metrics.clone());
@@ -142,6 +151,7 @@ impl Capabilities {
             ephemeral_random: setup.ephemeral_random,
             limits: MerchantLimits::new(mode),
             retention_ms: setup.retention_ms,
+            audit_retention_ms: setup.audit_retention_ms,
             courier: setup.courier,
             payment_systems: setup.payment_systems,
             payment_accounts: setup.payment_accounts.clone(),
@@ -154,6 +164,7 @@ impl Capabilities {
             merchants,
             metrics,
             traces: setup.traces,
+            acts,
         });
         Ok(Self {
             engine: Engine::new(parts.clone()),
@@ -168,6 +179,7 @@ impl Capabilities {
             payments: Payments::new(parts.clone(), keys, links.clone()),
             payment_accounts: setup.payment_accounts,
             test_controls: TestControls::new(parts),
+            audit,
             links,
         })
     }

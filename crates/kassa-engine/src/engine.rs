@@ -12,6 +12,7 @@ use kassa_store::{IdempotentAnswer, IdempotentOutcome, Message, StoreError};
 use tokio_util::sync::CancellationToken;
 
 use crate::advance::{Advanced, complete_siblings_until};
+use crate::audit::Requester;
 use crate::callbacks;
 use crate::change_log::log_change;
 use crate::consumer::{self, Paid};
@@ -24,7 +25,7 @@ use crate::payment_accounts::OnlyAccount;
 use crate::payment_system::{Consumer, Decision, Presentation, StartAddresses, StartChoice};
 use crate::random::Random;
 use crate::remote::{Adoption, PaymentClaim, PaymentStart, Visit};
-use crate::{expiry, notifications, remote, traces};
+use crate::{audit, expiry, notifications, remote, traces};
 
 /// Creates page sessions, changes them, and delivers their callbacks.
 #[derive(Clone)]
@@ -223,9 +224,9 @@ impl Engine {
         &self,
         id: &PageSessionId,
         verdict: StuckVerdict,
-        actor: Actor,
+        by: &Requester,
     ) -> Result<SettleOutcome, EngineError> {
-        operations::settle_stuck(&self.0, id, verdict, actor).await
+        operations::settle_stuck(&self.0, id, verdict, by).await
     }
 
     /// Waits as long as the redirect of this session's consumer to the merchant has to be delayed.
@@ -277,6 +278,21 @@ impl Engine {
         remote::references::read_references_until(self.0.clone(), stop).await;
     }
 
+    /// Puts everything that is committed into the audit trail now. Background work does so twice a second.
+    pub async fn chain_now(&self) -> Result<(), StoreError> {
+        audit::chain_now(&self.0).await
+    }
+
+    /// Removes old entries of the audit trail now. Background work does so once an hour.
+    pub async fn shorten_trail_now(&self) -> Result<(), StoreError> {
+        expiry::shorten_trail(&self.0).await
+    }
+
+    /// Puts status changes and administrative acts into the audit trail until `stop`.
+    pub async fn chain_until(&self, stop: CancellationToken) {
+        audit::chain_until(self.0.clone(), stop).await;
+    }
+
     /// Completes the sessions whose completion by a sibling was interrupted, until `stop`.
     pub async fn complete_until(&self, stop: CancellationToken) {
         complete_siblings_until(&self.0, stop).await;
@@ -289,10 +305,10 @@ impl Engine {
 
     /// Runs all background jobs of a node until `stop`. Returns one future for each job.
     #[must_use]
-    pub fn background_work(&self, stop: &CancellationToken) -> [BoxFuture<'static, ()>; 8] {
+    pub fn background_work(&self, stop: &CancellationToken) -> [BoxFuture<'static, ()>; 9] {
         let job = || (self.0.clone(), stop.clone());
         let (deliver, carry_out, confirm, reference) = (job(), job(), job(), job());
-        let (complete, exchange, expire) = (job(), job(), job());
+        let (complete, exchange, expire, chain) = (job(), job(), job(), job());
         [
             Box::pin(callbacks::deliver_until(deliver.0, deliver.1)),
             Box::pin(operations::carry_out_until(carry_out.0, carry_out.1)),
@@ -302,6 +318,7 @@ impl Engine {
             Box::pin(async move { notifications::exchange_until(&exchange.0, exchange.1).await }),
             Box::pin(async move { expiry::expire_until(&expire.0, expire.1).await }),
             Box::pin(self.0.requests.clone().write_until(stop.clone())),
+            Box::pin(audit::chain_until(chain.0, chain.1)),
         ]
     }
 }

@@ -3,11 +3,12 @@
 //! Every node does this once an hour. Nodes do not coordinate: the first one deletes, and the others find nothing. If a
 //! node dies meanwhile, the rows stay until the next run.
 
-use kassa_domain::Timestamp;
 use kassa_domain::time::HOUR_MS;
+use kassa_domain::{Actor, Timestamp};
 use kassa_store::{ExpiredKind, StoreError};
 use tokio_util::sync::CancellationToken;
 
+use crate::audit::{Act, Requester, shorten_chains};
 use crate::ids::first_uuid_of;
 use crate::parts::EngineParts;
 
@@ -24,6 +25,9 @@ pub(crate) async fn expire_until(engine: &EngineParts, stop: CancellationToken) 
                     tracing::warn!(%error, ?what, "retention: could not delete expired rows; retrying in one hour");
                 }
             }
+            if let Err(error) = shorten_trail(engine).await {
+                tracing::warn!(%error, "retention: could not remove old audit entries; retrying in one hour");
+            }
             engine.clock.sleep_until(begun.plus_ms(LOOK_AGAIN_MS)).await;
         };
         tokio::select! {
@@ -33,12 +37,23 @@ pub(crate) async fn expire_until(engine: &EngineParts, stop: CancellationToken) 
     }
 }
 
+/// Removes old entries of the audit trail, if they have a retention.
+pub(crate) async fn shorten_trail(engine: &EngineParts) -> Result<(), StoreError> {
+    match engine.audit_retention_ms {
+        Some(ms) => shorten_chains(engine, engine.clock.system_now().plus_ms(-ms)).await,
+        None => Ok(()),
+    }
+}
+
 /// Goes through the rows, oldest first. Pauses after each step as long as the step took, so that the store is free for
 /// other work half of the time. Keeps the rows of a merchant with its own clock: by that clock they may be young.
 async fn expire(engine: &EngineParts, what: ExpiredKind, now: Timestamp) -> Result<(), StoreError> {
     let before = now.plus_ms(-engine.retention_ms);
     let first_kept_id = first_uuid_of(before);
     let mut place = String::new();
+    let by = Requester::in_process(Actor::System);
+    // The audit trail says before which instant the deleted sessions expired, once in each run that deletes.
+    let mut is_recorded = false;
     loop {
         let begun = engine.clock.monotonic_now();
         let passed = engine.store.retention_candidates(what, &place, &first_kept_id, before).await?;
@@ -46,7 +61,13 @@ async fn expire(engine: &EngineParts, what: ExpiredKind, now: Timestamp) -> Resu
         place.clone_from(&last.place);
         let leaves = passed.iter().filter(|row| row.is_over && !engine.clock.is_own(&row.merchant_id));
         let leaving: Vec<_> = leaves.collect();
-        engine.store.remove(what, &leaving).await?;
+        let is_first = what == ExpiredKind::PageSessions && !leaving.is_empty() && !is_recorded;
+        let act = match is_first {
+            true => Some(engine.acts.record(&Act::sessions_expired(before), &by)?),
+            false => None,
+        };
+        engine.store.remove(what, &leaving, act.as_ref()).await?;
+        is_recorded |= is_first;
         if what == ExpiredKind::PageSessions {
             engine.metrics.sessions_left(leaving.len());
         }

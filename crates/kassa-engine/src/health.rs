@@ -22,6 +22,8 @@ const MOST_RECENT: i64 = 5_000;
 
 /// The time between two counts of recent page sessions, however often the metrics are read.
 const COUNT_AGAIN_MS: i64 = 15 * SECOND_MS;
+/// Maximum number of rows of each kind that are counted for the backlog of the audit trail.
+const AUDIT_BACKLOG_COUNTED: i64 = 10_000;
 
 /// Readiness and metrics of the node.
 #[derive(Clone)]
@@ -83,6 +85,7 @@ impl Health {
         let backlog = engine.store.backlog().await?;
         engine.metrics.operations.set(&engine.store.operations_backlog().await?, engine.time.lease_now());
         self.count_recent_sessions().await?;
+        engine.metrics.audit.waiting(engine.store.audit_backlog(AUDIT_BACKLOG_COUNTED).await?);
         engine.metrics.long_polls(engine.news.waiting());
         Ok(engine.metrics.page(backlog, now)?)
     }

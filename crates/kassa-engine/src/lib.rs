@@ -5,6 +5,7 @@
 
 mod accounts;
 mod advance;
+mod audit;
 mod callbacks;
 mod capabilities;
 mod change_log;
@@ -49,6 +50,10 @@ pub use accounts::{
     SandboxAccounts, SignedInOperator, is_name,
 };
 pub use advance::Advanced;
+pub use audit::{
+    Act, ActKind, AuditExport, AuditProblem, AuditTrail, ExportFilter, FileCheck, FileProblem, Progress,
+    Requester, VerifiedTrail, VerifyError,
+};
 pub use callbacks::Delivery;
 pub use capabilities::{Capabilities, EngineSetup};
 pub use change_log::{CALLBACK_LOG, STATUS_LOG};
@@ -62,6 +67,7 @@ pub use ids::{
     first_uuid_of, new_authorization_token, new_klarna_reference, new_nonce, new_order_id,
     new_page_session_id, new_payment_session_id, new_secret, new_uuid,
 };
+pub use kassa_wire::audit::ActOrigin;
 pub use limits::LimitPause;
 pub use links::{Links, caller_address, reached_at};
 pub use log_throttle::LogThrottle;

@@ -1,5 +1,6 @@
 //! Metrics for operators, in the format of Prometheus.
 
+mod audit;
 mod catalogue;
 mod http;
 mod node;
@@ -22,6 +23,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::metrics::info::Info;
 
+pub(crate) use audit::AuditMetrics;
 pub use catalogue::MetricDescription;
 pub use http::{CallPace, HttpMetrics, MeasuredCall};
 pub use node::DROPPED_LOG_LINES;
@@ -63,6 +65,7 @@ pub(crate) struct Metrics {
     process: ProcessMetrics,
     pub(crate) node: NodeMetrics,
     pub(crate) operations: OperationMetrics,
+    pub(crate) audit: AuditMetrics,
     merchants: Mutex<HashSet<MerchantId>>,
     status_changes: Family<Arrived, Counter>,
     attempts: Family<Outcome, Counter>,
@@ -100,6 +103,7 @@ impl Metrics {
             operations: OperationMetrics::default(),
             sessions: SessionMetrics::default(),
             process: ProcessMetrics::default(),
+            audit: AuditMetrics::default(),
             merchants: Mutex::default(),
             status_changes: Family::default(),
             attempts: Family::default(),
@@ -132,6 +136,7 @@ impl Metrics {
         group.add("long_polls", "Long polls that wait now", self.long_polls.clone());
         self.describe_callbacks_in(group);
         self.operations.describe_in(group);
+        self.audit.describe_in(group);
         elsewhere.payment_calls.describe_in(group);
         describe_database_in(group, &elsewhere.database);
         self.node.describe_in(group);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use kassa_store::Store;
 
 use crate::accounts::MerchantCache;
+use crate::audit::ActLog;
 use crate::callbacks::slots::DueCallbacks;
 use crate::clock::Clock;
 use crate::courier::Courier;
@@ -41,8 +42,10 @@ pub(crate) struct EngineParts {
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) traces: Traces,
     pub(crate) requests: Requests,
+    pub(crate) acts: ActLog,
     pub(crate) news: News,
     pub(crate) retention_ms: i64,
+    pub(crate) audit_retention_ms: Option<i64>,
 }
 
 impl EngineParts {

@@ -11,14 +11,14 @@ mod reencryption;
 use std::fmt;
 use std::sync::Arc;
 
-use kassa_domain::{Actor, MerchantId};
+use kassa_domain::MerchantId;
 use kassa_store::{PaymentAccountRow, Store, StoreError};
 use kassa_wire::kassa::{ListedPaymentAccount, PaymentAccountSetting};
 use kassa_wire::time::Instant;
 use zeroize::Zeroizing;
 
 use crate::accounts::{Absence, Remembered};
-use crate::change_log::log_administration;
+use crate::audit::{Act, ActKind, ActLog, Requester, log_act};
 use crate::clock::Clock;
 use crate::random::Random;
 
@@ -122,21 +122,24 @@ struct Parts {
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     keys: Option<AccountKeys>,
+    acts: ActLog,
     /// Rows as they were read within the last second, with encrypted passwords.
     rows: Remembered<PaymentAccountRow>,
 }
 
 impl PaymentAccounts {
-    /// Creates the capability. Without keys, no account can be set or used.
+    /// Creates the capability. Without keys, no account can be set or used. `ephemeral_random` is for the ids of acts.
     #[must_use]
     pub fn new(
         store: Store,
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
+        ephemeral_random: Arc<dyn Random>,
         keys: Option<AccountKeys>,
     ) -> Self {
         let rows = Remembered::new(Absence::IsForgotten);
-        Self(Arc::new(Parts { store, clock, random, keys, rows }))
+        let acts = ActLog::new(clock.clone(), ephemeral_random);
+        Self(Arc::new(Parts { store, clock, random, keys, acts, rows }))
     }
 
     /// Sets the account of a merchant at a base URL. It replaces an account that was set before.
@@ -144,9 +147,9 @@ impl PaymentAccounts {
         &self,
         of: &MerchantId,
         asked: &PaymentAccountSetting,
-        actor: &Actor,
+        by: &Requester,
     ) -> Result<SetAccountOutcome, StoreError> {
-        let Parts { store, clock, random, keys, rows } = &*self.0;
+        let Parts { store, clock, random, keys, acts, rows } = &*self.0;
         let Some(keys) = keys else { return Ok(SetAccountOutcome::NoKeys) };
         let base_url = match usable_base_url(asked) {
             Ok(base_url) => base_url,
@@ -163,10 +166,12 @@ impl PaymentAccounts {
             created_at: now,
             updated_at: now,
         };
-        let stored = store.set_payment_account(&row).await;
+        let act = Act::payment_account(ActKind::PaymentAccountSet, of, base_url.as_str());
+        let act = act.with("username", asked.username.as_str()).with("key", keys.newest());
+        let stored = store.set_payment_account(&row, &acts.record(&act, by)?).await;
         rows.forget();
         let Some(stored) = stored? else { return Ok(SetAccountOutcome::UnknownMerchant) };
-        log_administration(actor, "payment account set", &object(of, &base_url));
+        log_act(&act, by);
         Ok(SetAccountOutcome::Set(self.listed(stored)))
     }
 
@@ -195,13 +200,15 @@ impl PaymentAccounts {
         &self,
         of: &MerchantId,
         base_url: &BaseUrl,
-        actor: &Actor,
+        by: &Requester,
     ) -> Result<bool, StoreError> {
-        let is_removed = self.0.store.remove_payment_account(of, base_url.as_str()).await;
+        let act = Act::payment_account(ActKind::PaymentAccountRemoved, of, base_url.as_str());
+        let record = self.0.acts.record(&act, by)?;
+        let is_removed = self.0.store.remove_payment_account(of, base_url.as_str(), &record).await;
         self.0.rows.forget();
         let is_removed = is_removed?;
         if is_removed {
-            log_administration(actor, "payment account removed", &object(of, base_url));
+            log_act(&act, by);
         }
         Ok(is_removed)
     }

@@ -1,8 +1,10 @@
 //! Redelivery: makes the callback of one event due again, or those that were given up.
 
-use kassa_domain::{Actor, MerchantId, PageSessionId, Timestamp};
+use kassa_domain::{MerchantId, PageSessionId, Timestamp};
 use kassa_store::{FeedEvent, RedeliveredCallbacks, StoreError};
+use kassa_wire::time::format_ms;
 
+use crate::audit::{Act, ActKind, Requester};
 use crate::callbacks::report_due;
 use crate::change_log::log_change;
 use crate::engine::Engine;
@@ -27,12 +29,14 @@ impl Engine {
         &self,
         of: &MerchantId,
         event: &FeedEvent,
-        actor: &Actor,
+        by: &Requester,
     ) -> Result<RedeliveredCallbacks, RedeliveryError> {
         let engine = self.parts();
         let now = admit(engine, of, event.event_id.as_str())?;
-        let redelivered = engine.store.redeliver_event(event, now, engine.time.lease_now()).await?;
-        log_change(actor, "callback redelivered", event.event_id.as_str());
+        let act = Act::on(ActKind::EventRedelivered, event.event_id.as_str()).with("merchant", of.as_str());
+        let record = engine.acts.record(&act, by)?;
+        let redelivered = engine.store.redeliver_event(event, now, engine.time.lease_now(), &record).await?;
+        log_change(&by.actor, act.kind.words(), &act.object);
         Ok(start(engine, redelivered, now))
     }
 
@@ -41,12 +45,14 @@ impl Engine {
         &self,
         of: &MerchantId,
         session: &PageSessionId,
-        actor: &Actor,
+        by: &Requester,
     ) -> Result<RedeliveredCallbacks, RedeliveryError> {
         let engine = self.parts();
         let now = admit(engine, of, session.as_str())?;
-        let redelivered = engine.store.redeliver_session(session, now).await?;
-        log_change(actor, "callbacks of a page session redelivered", session.as_str());
+        let act = Act::on(ActKind::SessionRedelivered, session.as_str()).with("merchant", of.as_str());
+        let redelivered =
+            engine.store.redeliver_session(session, now, &engine.acts.record(&act, by)?).await?;
+        log_change(&by.actor, act.kind.words(), &act.object);
         Ok(start(engine, redelivered, now))
     }
 
@@ -55,12 +61,14 @@ impl Engine {
         &self,
         of: &MerchantId,
         since: Timestamp,
-        actor: &Actor,
+        by: &Requester,
     ) -> Result<RedeliveredCallbacks, RedeliveryError> {
         let engine = self.parts();
         let now = admit(engine, of, "since")?;
-        let redelivered = engine.store.redeliver_since(of, since, now).await?;
-        log_change(actor, "callbacks of a merchant redelivered", of.as_str());
+        let act = Act::on(ActKind::MerchantRedelivered, of.as_str()).with("since", format_ms(since.as_ms()));
+        let record = engine.acts.record(&act, by)?;
+        let redelivered = engine.store.redeliver_since(of, since, now, &record).await?;
+        log_change(&by.actor, act.kind.words(), &act.object);
         Ok(start(engine, redelivered, now))
     }
 }

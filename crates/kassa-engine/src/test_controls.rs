@@ -12,8 +12,9 @@ use kassa_store::{
 };
 use serde_json::{Map, Value};
 
+use crate::audit::{Act, ActKind, Requester, log_act, settings_act};
 use crate::callbacks::report_due;
-use crate::change_log::{log_administration, log_change};
+use crate::change_log::log_change;
 use crate::error::EngineError;
 use crate::parts::EngineParts;
 use crate::payment_system::EndedFraudCheck;
@@ -140,13 +141,12 @@ impl TestControls {
         &self,
         of: &MerchantId,
         tables: &Map<String, Value>,
-        actor: &Actor,
+        by: &Requester,
     ) -> Result<ImportOutcome, StoreError> {
-        let imported = self.0.store.import(of, tables).await?;
+        let act = Act::on(ActKind::HistoryImported, of.as_str());
+        let imported = self.0.store.import(of, tables, &self.0.acts.record(&act, by)?).await?;
         match imported {
-            ImportOutcome::Done(_) => {
-                log_administration(actor, "history of a merchant imported", of.as_str());
-            }
+            ImportOutcome::Done(_) => log_act(&act, by),
             ImportOutcome::AlreadyThere | ImportOutcome::Unreadable(_) => {}
         }
         Ok(imported)
@@ -188,23 +188,28 @@ impl TestControls {
     }
 
     /// Deletes a merchant with all its data. Its credentials are refused from the next call on.
-    pub async fn erase_merchant(&self, id: &MerchantId, actor: &Actor) -> Result<(), StoreError> {
-        self.0.merchants.erase(id).await?;
-        log_administration(actor, "merchant deleted", id.as_str());
+    pub async fn erase_merchant(&self, id: &MerchantId, by: &Requester) -> Result<(), StoreError> {
+        let act = Act::on(ActKind::MerchantDeleted, id.as_str());
+        self.0.merchants.erase(id, &self.0.acts.record(&act, by)?).await?;
+        log_act(&act, by);
         Ok(())
     }
 
     /// Deletes all data of a merchant and its settings. Its credentials and callback secrets stay.
-    pub async fn reset_merchant(&self, id: &MerchantId, actor: &Actor) -> Result<(), StoreError> {
+    pub async fn reset_merchant(&self, id: &MerchantId, by: &Requester) -> Result<(), StoreError> {
         // A record that is written later would belong to nothing.
         self.0.requests.write_queue().await;
-        self.0.store.erase_history(id).await?;
+        let act = Act::on(ActKind::MerchantReset, id.as_str());
+        self.0.store.erase_history(id, &self.0.acts.record(&act, by)?).await?;
         let keep_secrets = |settings: &mut MerchantSettings| {
             let callback_secrets = std::mem::take(&mut settings.callback_secrets);
             *settings = MerchantSettings { callback_secrets, ..MerchantSettings::default() };
         };
-        self.0.merchants.change_settings(id, keep_secrets).await?;
-        log_administration(actor, "data and settings of a merchant deleted", id.as_str());
+        let record = |before: &MerchantSettings, after: &MerchantSettings| {
+            self.0.acts.record(&settings_act(id, before, after)?, by)
+        };
+        self.0.merchants.change_settings(id, keep_secrets, record).await?;
+        log_act(&act, by);
         Ok(())
     }
 }

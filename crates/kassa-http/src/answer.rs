@@ -19,6 +19,7 @@ use kassa_wire::headers::{CORRELATION_ID, TRANSACTION_ID};
 
 use crate::api_error::ApiError;
 use crate::body::LARGEST_BODY;
+use crate::call_origin::CallId;
 use crate::calls::Calls;
 use crate::observation::{FinishedRequest, RequestFacts, with_facts};
 use crate::proxies;
@@ -63,6 +64,9 @@ async fn answer_call(calls: &Calls, mut request: Request, next: Next) -> Respons
     let asked = RequestSummary::of(calls, &request);
     let is_of_order_management = request.uri().path().starts_with("/ordermanagement/");
     DefaultBodyLimit::max(LARGEST_BODY).apply(&mut request);
+    if let Some(id) = CallId::of(request.uri().path(), &correlation_id) {
+        request.extensions_mut().insert(id);
+    }
     let (answer, facts) = with_facts(AssertUnwindSafe(next.run(request)).catch_unwind()).await;
     let mut response = answer.unwrap_or_else(answer_to_panic);
     let error = response.extensions_mut().remove::<ApiError>();

@@ -6,6 +6,7 @@ mod answer;
 mod api_error;
 mod authentication;
 mod body;
+mod call_origin;
 mod calls;
 mod cross_site;
 mod idempotency_key;
@@ -30,6 +31,7 @@ pub use answer::{
 pub use api_error::ApiError;
 pub use authentication::{Caller, Operator};
 pub use body::{Body, Json, LARGEST_BODY, body_timed_out};
+pub use call_origin::CallOrigin;
 pub use calls::Calls;
 pub use cross_site::{CrossSiteCheck, surface_of};
 pub use idempotency_key::{IdempotencyKey, StoredAnswers, fingerprint};

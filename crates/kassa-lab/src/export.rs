@@ -4,7 +4,7 @@ use crate::Lab;
 use axum::extract::State;
 use http::StatusCode;
 use kassa_domain::AuthorizationToken;
-use kassa_http::{ApiError, Body, Caller, Json, Parameters};
+use kassa_http::{ApiError, Body, CallOrigin, Caller, Json, Parameters};
 use kassa_store::{ImportOutcome, schema};
 use kassa_wire::callback::StatusUpdate;
 use kassa_wire::error::ErrorCode;
@@ -47,6 +47,7 @@ pub(super) async fn export(
 pub(super) async fn import(
     State(lab): State<Lab>,
     caller: Caller,
+    origin: CallOrigin,
     body: Body,
 ) -> Result<Json<ImportDone>, ApiError> {
     let file: Export = body.read_file()?;
@@ -57,7 +58,7 @@ pub(super) async fn import(
     let entries = journal_entries(&file)?;
     check_events(&file)?;
     let merchant = &caller.merchant.id;
-    let sessions = match lab.controls.import(merchant, &file.tables, &caller.actor).await? {
+    let sessions = match lab.controls.import(merchant, &file.tables, &origin.of(&caller.actor)).await? {
         ImportOutcome::Done(sessions) => sessions,
         ImportOutcome::AlreadyThere => {
             return Err(ApiError::refused(

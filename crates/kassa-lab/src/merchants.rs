@@ -5,7 +5,7 @@ use axum::extract::{Path, State};
 use http::StatusCode;
 use kassa_domain::MerchantId;
 use kassa_engine::{AccountCreation, NAME_RULE, is_name, new_uuid};
-use kassa_http::{ApiError, Body, Caller, Json};
+use kassa_http::{ApiError, Body, CallOrigin, Caller, Json};
 use kassa_wire::error::ErrorCode;
 use kassa_wire::kassa::MerchantCreated;
 use kassa_wire::lab::{TestMerchantCreated, TestMerchantCreation};
@@ -13,6 +13,7 @@ use kassa_wire::lab::{TestMerchantCreated, TestMerchantCreation};
 pub(super) async fn create_merchant(
     State(lab): State<Lab>,
     caller: Caller,
+    origin: CallOrigin,
     body: Body,
 ) -> Result<Json<TestMerchantCreated>, ApiError> {
     let asked: TestMerchantCreation = body.read_or_default()?;
@@ -24,7 +25,9 @@ pub(super) async fn create_merchant(
     let merchant_id = format!("test-{}", new_uuid(lab.engine.random(), at));
     let (id, actor) = (MerchantId::new(&merchant_id), &caller.actor);
     lab.controls.add_test_merchant(&id, &caller.merchant.id, at, actor).await?;
-    let AccountCreation::New(made) = lab.accounts.create_merchant(&merchant_id, &name, actor).await? else {
+    let AccountCreation::New(made) =
+        lab.accounts.create_merchant(&merchant_id, &name, &origin.of(actor)).await?
+    else {
         return Err(ApiError::Fault("the id of a new merchant exists already".to_string()));
     };
     let MerchantCreated { merchant_id, username, password, callback_secret } = made;
@@ -38,6 +41,7 @@ pub(super) async fn create_merchant(
 pub(super) async fn delete_merchant(
     State(lab): State<Lab>,
     caller: Caller,
+    origin: CallOrigin,
     Path(id): Path<String>,
 ) -> Result<StatusCode, ApiError> {
     let id = MerchantId::new(id);
@@ -53,7 +57,7 @@ pub(super) async fn delete_merchant(
     }
     let merchant_lab = lab.merchant_lab(&id);
     let _moving = merchant_lab.clock_lock.lock().await;
-    lab.controls.erase_merchant(&id, &caller.actor).await?;
+    lab.controls.erase_merchant(&id, &origin.of(&caller.actor)).await?;
     lab.time.set(&id, None);
     lab.forget(&id);
     lab.rate_limits.set(&id, None);
@@ -61,11 +65,15 @@ pub(super) async fn delete_merchant(
 }
 
 /// Deletes all data of the caller. Its credential and its secrets stay.
-pub(super) async fn reset(State(lab): State<Lab>, caller: Caller) -> Result<StatusCode, ApiError> {
+pub(super) async fn reset(
+    State(lab): State<Lab>,
+    caller: Caller,
+    origin: CallOrigin,
+) -> Result<StatusCode, ApiError> {
     let merchant = &caller.merchant.id;
     let merchant_lab = lab.merchant_lab(merchant);
     let _moving = merchant_lab.clock_lock.lock().await;
-    lab.controls.reset_merchant(merchant, &caller.actor).await?;
+    lab.controls.reset_merchant(merchant, &origin.of(&caller.actor)).await?;
     lab.time.set(merchant, None);
     merchant_lab.set_faults(None);
     lab.rate_limits.set(merchant, None);

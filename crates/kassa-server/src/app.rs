@@ -8,9 +8,9 @@ use kassa_console::{Console, ConsoleSetup};
 use kassa_demo::{Shop, ShopSetup};
 use kassa_domain::time::DAY_MS;
 use kassa_engine::{
-    AccountKeys, Accounts, AppSchemes, Capabilities, Clock, Courier, DevCredential, Engine, EngineSetup,
-    Health, Links, Mode, NetworkCourier, News, PaymentAccounts, PaymentCallMetrics, Payments, Random, Rates,
-    Reads, Timelines, Traces,
+    AccountKeys, Accounts, AppSchemes, AuditTrail, Capabilities, Clock, Courier, DevCredential, Engine,
+    EngineSetup, Health, Links, Mode, NetworkCourier, News, PaymentAccounts, PaymentCallMetrics, Payments,
+    Random, Rates, Reads, Timelines, Traces,
 };
 use kassa_external::{External, ExternalApi};
 use kassa_http::{Calls, CrossSiteCheck, LinkBase, RateLimitLayer, RequestLog, RequestObserver};
@@ -56,6 +56,9 @@ pub struct Configuration {
     pub retention_ms: i64,
     /// Whether finished requests are recorded for the timelines of their sessions.
     pub records_requests: bool,
+    /// Entries of merchants' audit chains are removed this long after they were recorded, in milliseconds. `None` keeps
+    /// them forever.
+    pub audit_retention_ms: Option<i64>,
     /// Whether answers require browsers to use HTTPS only for this host. `false` if another port of the host speaks
     /// plain HTTP.
     pub is_https_only: bool,
@@ -105,6 +108,7 @@ impl Configuration {
             page_url: None,
             retention_ms: 90 * DAY_MS,
             records_requests: true,
+            audit_retention_ms: None,
             is_https_only: false,
             console: ConsoleAccess::SignIn,
             traces: Traces::default(),
@@ -222,6 +226,7 @@ impl App {
             store.clone(),
             of_mode.clock.clone(),
             random.clone(),
+            ephemeral_random.clone(),
             configuration.account_keys.clone(),
         );
         let payment_calls = PaymentCallMetrics::default();
@@ -245,6 +250,7 @@ impl App {
             app_schemes: configuration.app_schemes.clone(),
             allows_http_callbacks: configuration.allows_http_callbacks,
             retention_ms: configuration.retention_ms,
+            audit_retention_ms: configuration.audit_retention_ms,
             draining: draining.clone(),
             stop: stop.clone(),
         };
@@ -298,6 +304,12 @@ impl App {
     #[must_use]
     pub fn payment_accounts(&self) -> &PaymentAccounts {
         &self.0.capabilities.payment_accounts
+    }
+
+    /// The verification and the export of the audit trail.
+    #[must_use]
+    pub fn audit(&self) -> &AuditTrail {
+        &self.0.capabilities.audit
     }
 
     /// Closes the database, for a process that ends. A [`crate::Server`] does so when it stops.

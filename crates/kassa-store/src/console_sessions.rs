@@ -94,24 +94,6 @@ impl Store {
         let sql = "delete from console_session where token_hash = $1";
         self.run_unguarded(Unit::of(Statement::new(sql, [token_hash.into()]))).await.map(drop)
     }
-
-    /// Stores the hash of the password that an operator chose, and deletes all sign-ins of the operator except one.
-    pub async fn set_operator_password(
-        &self,
-        operator: &str,
-        password_hash: &str,
-        except: &str,
-    ) -> Result<(), StoreError> {
-        let mut unit = Unit::of(Statement::new(
-            "update operator set password_hash = $1 where username = $2",
-            [password_hash.into(), operator.into()],
-        ));
-        unit.push(Statement::new(
-            "delete from console_session where operator = $1 and token_hash <> $2",
-            [operator.into(), except.into()],
-        ));
-        self.run_unguarded(unit).await.map(drop)
-    }
 }
 
 fn read_console_session(row: &mut Row) -> Result<ConsoleSession, StoreError> {

@@ -28,6 +28,18 @@ pub(crate) enum Guard {
     NewMerchant,
     /// No credential has this username.
     NewUsername,
+    /// The merchant exists.
+    Merchant,
+    /// The credential, or the operator, is active.
+    ActiveCredential,
+    /// The payment account exists.
+    PaymentAccount,
+    /// The database needs the key.
+    AccountKey,
+    /// There is a counter of administrative acts. This is always so.
+    ActCounter,
+    /// The head of the audit chain has not changed since the caller read it.
+    ChainHead,
 }
 
 /// One SQL statement, with its values.

@@ -3,6 +3,7 @@
 use kassa_domain::{MerchantId, Timestamp};
 use kassa_sql::{Row, columns, sql};
 
+use crate::audit::{NewAct, push_act, unit_with_act};
 use crate::engine::{Statement, Unit};
 use crate::reading::ReadColumn as _;
 use crate::{Store, StoreError};
@@ -29,9 +30,9 @@ const HISTORY: [&str; 16] = [
     "delete from recorded_request where merchant_id = $1",
 ];
 
-/// Deletes the rest of a merchant. A reset keeps the last position of the feed, so that no cursor is used twice.
-const ACCOUNT: [&str; 5] = [
-    "delete from feed where merchant_id = $1",
+/// Deletes the rest of a merchant. The last position of the feed stays, so that no cursor and no place in the audit
+/// trail is used twice.
+const ACCOUNT: [&str; 4] = [
     "delete from payment_account where merchant_id = $1",
     "delete from test_merchant where merchant_id = $1",
     "delete from credential where merchant_id = $1",
@@ -111,24 +112,26 @@ impl Store {
     }
 
     /// Deletes a merchant's history, and gives it the system's time.
-    pub async fn erase_history(&self, of: &MerchantId) -> Result<(), StoreError> {
-        self.erase(of, HISTORY.into_iter().chain([CLOCK])).await
+    pub async fn erase_history(&self, of: &MerchantId, act: &NewAct) -> Result<(), StoreError> {
+        self.erase(of, HISTORY.into_iter().chain([CLOCK]), act).await
     }
 
     /// Deletes a merchant with all its data.
-    pub async fn erase_merchant(&self, id: &MerchantId) -> Result<(), StoreError> {
-        self.erase(id, HISTORY.into_iter().chain([CLOCK]).chain(ACCOUNT)).await
+    pub async fn erase_merchant(&self, id: &MerchantId, act: &NewAct) -> Result<(), StoreError> {
+        self.erase(id, HISTORY.into_iter().chain([CLOCK]).chain(ACCOUNT), act).await
     }
 
     async fn erase(
         &self,
         of: &MerchantId,
         from: impl Iterator<Item = &'static str>,
+        act: &NewAct,
     ) -> Result<(), StoreError> {
-        let mut unit = Unit::default();
+        let mut unit = unit_with_act();
         for sql in from {
             unit.push(Statement::new(sql, [of.as_str().into()]));
         }
+        push_act(&mut unit, act);
         self.run_unguarded(unit).await.map(drop)
     }
 }

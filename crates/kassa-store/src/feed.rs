@@ -14,7 +14,7 @@ use crate::reading::ReadColumn as _;
 use crate::seal::{Purpose, TokenSeal};
 use crate::{Store, StoreError};
 
-/// Maximum number of events that get a position in one unit.
+/// Maximum number of events that get a position for one page.
 const PLACED_AT_ONCE: i64 = 1000;
 
 /// Maximum number of positions that one statement reads.
@@ -121,7 +121,7 @@ impl Store {
         wanted: FeedFilter,
         limit: usize,
     ) -> Result<FeedPage, StoreError> {
-        let are_left = self.place_events(of).await?;
+        let are_left = self.place_events(of, PLACED_AT_ONCE).await?;
         let ends_at = self.feed_ends_at(of).await?;
         let mut page = FeedPage { events: Vec::new(), read_to: after, ends_at, goes_on: are_left };
         for _ in 0..SCANS_FOR_A_PAGE {
@@ -140,8 +140,9 @@ impl Store {
         self.row(statement, |row| read_event(&self.seal, row)).await
     }
 
-    /// Gives positions to events of the merchant that have none. Returns whether some may remain without one.
-    async fn place_events(&self, of: &MerchantId) -> Result<bool, StoreError> {
+    /// Gives positions to events of the merchant that have none, at most `limit`. Returns whether some may remain
+    /// without one.
+    pub async fn place_events(&self, of: &MerchantId, limit: i64) -> Result<bool, StoreError> {
         let unplaced = Statement::new(
             "select 1 from status_event where merchant_id = $1 and position is null limit 1",
             [of.as_str().into()],
@@ -149,11 +150,11 @@ impl Store {
         if self.row(unplaced, |row| Ok(row.only::<i64>()?)).await?.is_none() {
             return Ok(false);
         }
-        let mut unit = Unit::of(lock_feed(of));
-        unit.push(place(of));
+        let mut unit = Unit::of(lock_feed(of)).contending_for(of.as_str());
+        unit.push(place(of, limit));
         unit.push(remember_last_position(of));
         let placed = self.run_unguarded(unit).await?.len();
-        Ok(i64::try_from(placed).unwrap_or(i64::MAX) >= PLACED_AT_ONCE)
+        Ok(i64::try_from(placed).unwrap_or(i64::MAX) >= limit)
     }
 
     async fn feed_ends_at(&self, of: &MerchantId) -> Result<i64, StoreError> {
@@ -202,7 +203,7 @@ fn lock_feed(of: &MerchantId) -> Statement {
 
 /// Gives positions in the order of the events. Events of one session keep their order, because each has another
 /// instant.
-fn place(of: &MerchantId) -> Statement {
+fn place(of: &MerchantId, limit: i64) -> Statement {
     Statement::new(
         "update status_event set position = placed.position
          from (
@@ -215,7 +216,7 @@ fn place(of: &MerchantId) -> Statement {
          where status_event.page_session_id = placed.page_session_id
            and status_event.sequence = placed.sequence
          returning 1",
-        [of.as_str().into(), PLACED_AT_ONCE.into()],
+        [of.as_str().into(), limit.into()],
     )
 }
 

@@ -1,5 +1,6 @@
 //! All SQL of Kassa: one text for both engines, behind units of guarded statements.
 
+mod audit;
 mod callbacks;
 mod clocks;
 mod confirmations;
@@ -45,6 +46,9 @@ mod timings;
 use std::path::Path;
 use std::sync::Arc;
 
+pub use audit::{
+    ChainEnds, ChainedEntry, ChainedEvent, ChainedSource, ComparedAccount, ComparedSession, FeedEnds, NewAct,
+};
 pub use callbacks::{
     Attempt, AttemptResult, Backlog, Claim, ClaimedCallback, NewCallback, NewPaymentCallback,
     PaymentCallbackRow, Settlement,

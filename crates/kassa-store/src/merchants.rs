@@ -4,7 +4,8 @@ use kassa_domain::merchant::{Merchant, MerchantSettings};
 use kassa_domain::{MerchantId, Timestamp, Username};
 use kassa_sql::{Row, columns, sql};
 
-use crate::engine::{Answer, Guard, Statement, Unit};
+use crate::audit::{NewAct, push_act, unit_with_act};
+use crate::engine::{Answer, Guard, Statement};
 use crate::reading::{ReadColumn as _, stored_json};
 use crate::{Store, StoreError};
 
@@ -44,6 +45,7 @@ impl Store {
         merchant: &Merchant,
         credential: &Credential,
         at: Timestamp,
+        act: &NewAct,
     ) -> Result<bool, StoreError> {
         let statement = Statement::new(
             "insert into merchant (merchant_id, name, settings, created_at) values ($1, $2, $3, $4)
@@ -55,39 +57,59 @@ impl Store {
                 at.as_ms().into(),
             ],
         );
-        let mut unit = Unit::of(statement.guarding(Guard::NewMerchant));
+        let mut unit = unit_with_act();
+        unit.push(statement.guarding(Guard::NewMerchant));
         unit.push(insert_credential(&merchant.id, credential, at).guarding(Guard::NewUsername));
+        push_act(&mut unit, act);
         self.run_guarded(unit).await
     }
 
     /// Changes a merchant's name; `false` if there is no such merchant.
-    pub async fn rename_merchant(&self, id: &MerchantId, name: &str) -> Result<bool, StoreError> {
+    pub async fn rename_merchant(
+        &self,
+        id: &MerchantId,
+        name: &str,
+        act: &NewAct,
+    ) -> Result<bool, StoreError> {
         let statement = Statement::new(
-            "update merchant set name = $1 where merchant_id = $2 returning 1",
+            "update merchant set name = $1 where merchant_id = $2",
             [name.into(), id.as_str().into()],
         );
-        Ok(!self.run_unguarded(Unit::of(statement)).await?.is_empty())
+        let mut unit = unit_with_act();
+        unit.push(statement.guarding(Guard::Settings));
+        push_act(&mut unit, act);
+        self.run_guarded(unit).await
     }
 
     /// Changes a merchant's settings. If somebody else changes them meanwhile, `change` runs once more with the new
-    /// settings.
+    /// settings. `record` makes the act of the change from the settings before and after. If both are equal, nothing is
+    /// written.
     pub async fn change_settings<T>(
         &self,
         of: &MerchantId,
         change: impl Fn(&mut MerchantSettings) -> T,
+        record: impl Fn(&MerchantSettings, &MerchantSettings) -> Result<NewAct, StoreError>,
     ) -> Result<T, StoreError> {
         loop {
             let sql = "select settings from merchant where merchant_id = $1";
             let found = self.row(Statement::new(sql, [of.as_str().into()]), |row| Ok(row.only()?)).await?;
             let before: String =
                 found.ok_or_else(|| StoreError::Fault(format!("there is no merchant {of}").into()))?;
-            let mut settings: MerchantSettings = stored_json(&before)?;
+            let read: MerchantSettings = stored_json(&before)?;
+            let mut settings = read.clone();
             let answer = change(&mut settings);
+            if settings == read {
+                return Ok(answer);
+            }
+            let act = record(&read, &settings)?;
             let statement = Statement::new(
                 "update merchant set settings = $1 where merchant_id = $2 and settings = $3",
                 [serde_json::to_string(&settings)?.into(), of.as_str().into(), before.into()],
             );
-            match self.run(Unit::of(statement.guarding(Guard::Settings))).await? {
+            let mut unit = unit_with_act();
+            unit.push(statement.guarding(Guard::Settings));
+            push_act(&mut unit, &act);
+            match self.run(unit).await? {
                 Answer::Committed(_) => return Ok(answer),
                 Answer::Refused(_) => {}
             }
@@ -111,9 +133,13 @@ impl Store {
         of: &MerchantId,
         credential: &Credential,
         at: Timestamp,
+        act: &NewAct,
     ) -> Result<bool, StoreError> {
         let statement = insert_credential(of, credential, at).guarding(Guard::NewUsername);
-        self.run_guarded(Unit::of(statement)).await
+        let mut unit = unit_with_act();
+        unit.push(statement);
+        push_act(&mut unit, act);
+        self.run_guarded(unit).await
     }
 
     /// The credentials of a merchant, oldest first.
@@ -135,13 +161,17 @@ impl Store {
         username: &str,
         of: Option<&MerchantId>,
         at: Timestamp,
+        act: &NewAct,
     ) -> Result<bool, StoreError> {
         let statement = Statement::new(
             "update credential set revoked_at = $1
-             where username = $2 and merchant_id = coalesce($3, merchant_id) and revoked_at is null returning 1",
+             where username = $2 and merchant_id = coalesce($3, merchant_id) and revoked_at is null",
             [at.as_ms().into(), username.into(), of.map(MerchantId::as_str).into()],
         );
-        Ok(!self.run_unguarded(Unit::of(statement)).await?.is_empty())
+        let mut unit = unit_with_act();
+        unit.push(statement.guarding(Guard::ActiveCredential));
+        push_act(&mut unit, act);
+        self.run_guarded(unit).await
     }
 
     /// Revokes a credential of this merchant, unless it is the last active one. Returns `false` if nothing was changed.
@@ -151,6 +181,7 @@ impl Store {
         username: &str,
         of: &MerchantId,
         at: Timestamp,
+        act: &NewAct,
     ) -> Result<bool, StoreError> {
         let statement = Statement::new(
             sql!(
@@ -158,12 +189,14 @@ impl Store {
                select username from credential where merchant_id = $1 and revoked_at is null
                order by username {update})
              update credential set revoked_at = $2
-             where username = $3 and merchant_id = $1 and revoked_at is null and (select count(*) from active) > 1
-             returning 1"
+             where username = $3 and merchant_id = $1 and revoked_at is null and (select count(*) from active) > 1"
             ),
             [of.as_str().into(), at.as_ms().into(), username.into()],
         );
-        Ok(!self.run_unguarded(Unit::of(statement)).await?.is_empty())
+        let mut unit = unit_with_act();
+        unit.push(statement.guarding(Guard::ActiveCredential));
+        push_act(&mut unit, act);
+        self.run_guarded(unit).await
     }
 
     /// The merchant and the credential that a username names.

@@ -18,6 +18,7 @@ pub(crate) const SCHEMA: Schema = Schema {
         include_str!("migrations/0011_started_payments.sql"),
         include_str!("migrations/0012_order_references.sql"),
         include_str!("migrations/0013_recorded_requests.sql"),
+        include_str!("migrations/0014_audit.sql"),
         include_str!("migrations/0015_console.sql"),
     ],
     oldest: "select value from setting where name = 'oldest_schema'",

@@ -9,6 +9,7 @@ use kassa_domain::payment_session::Authorization;
 use kassa_domain::{OperationId, PageSessionId, Timestamp};
 use kassa_sql::{Row, columns, sql};
 
+use crate::audit::{NewAct, count_act, unit_with_act};
 use crate::callbacks::NO_LEASE;
 use crate::engine::{Answer, Guard, Statement, Unit};
 use crate::reading::{ReadColumn as _, stored_json};
@@ -205,6 +206,7 @@ impl Store {
     pub async fn claim_stuck_operation(
         &self,
         of: &PageSessionId,
+        act: &NewAct,
     ) -> Result<Option<ClaimedOperation>, StoreError> {
         let statement = Statement::new(
             sql!(
@@ -215,7 +217,11 @@ impl Store {
             ),
             [of.as_str().into()],
         );
-        let rows = self.run_unguarded(Unit::of(statement)).await?;
+        let mut unit = unit_with_act();
+        unit.push(count_act());
+        unit.push(insert_act_of_stuck(act, of));
+        unit.push(statement);
+        let rows = self.run_unguarded(unit).await?;
         rows.into_iter().next().map(|mut row| read_claimed(&self.seal, &mut row)).transpose()
     }
 
@@ -380,6 +386,22 @@ fn end_attempt(
             operation.page_session_id().as_str().into(),
             operation.id.as_str().into(),
             operation.fence.into(),
+        ],
+    )
+}
+
+/// Records the act of an operator if the page session has a stuck operation.
+fn insert_act_of_stuck(act: &NewAct, of: &PageSessionId) -> Statement {
+    Statement::new(
+        "insert into administrative_act (act_id, recorded_at, content, sequence)
+         select cast($1 as text), cast($2 as bigint), cast($3 as text), last_sequence from act_counter
+         where name = 'act' and exists (
+           select 1 from payment_operation where page_session_id = $4 and state = 'STUCK')",
+        [
+            act.id.as_str().into(),
+            act.recorded_at.as_ms().into(),
+            act.content.as_str().into(),
+            of.as_str().into(),
         ],
     )
 }

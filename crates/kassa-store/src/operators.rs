@@ -3,7 +3,8 @@
 use kassa_domain::{Role, Timestamp, Username};
 use kassa_sql::{Row, columns, sql};
 
-use crate::engine::{Statement, Unit};
+use crate::audit::{NewAct, push_act, unit_with_act};
+use crate::engine::{Guard, Statement};
 use crate::reading::ReadColumn as _;
 use crate::{Credential, Store, StoreError};
 
@@ -43,10 +44,11 @@ impl Store {
         operator: &Credential,
         role: Role,
         at: Timestamp,
+        act: &NewAct,
     ) -> Result<bool, StoreError> {
         let statement = Statement::new(
             "insert into operator (username, secret_hash, created_at, role) values ($1, $2, $3, $4)
-             on conflict do nothing returning 1",
+             on conflict do nothing",
             [
                 operator.username.as_str().into(),
                 operator.secret_hash.as_str().into(),
@@ -54,7 +56,10 @@ impl Store {
                 role.as_str().into(),
             ],
         );
-        Ok(!self.run_unguarded(Unit::of(statement)).await?.is_empty())
+        let mut unit = unit_with_act();
+        unit.push(statement.guarding(Guard::NewUsername));
+        push_act(&mut unit, act);
+        self.run_guarded(unit).await
     }
 
     /// The operator with this name.
@@ -76,36 +81,80 @@ impl Store {
     }
 
     /// Changes the role of an active operator; `false` if no active operator has this name.
-    pub async fn set_operator_role(&self, username: &str, role: Role) -> Result<bool, StoreError> {
-        let statement = Statement::new(
-            "update operator set role = $1 where username = $2 and revoked_at is null returning 1",
+    pub async fn set_operator_role(
+        &self,
+        username: &str,
+        role: Role,
+        act: &NewAct,
+    ) -> Result<bool, StoreError> {
+        let change = Statement::new(
+            "update operator set role = $1 where username = $2 and revoked_at is null",
             [role.as_str().into(), username.into()],
         );
-        Ok(!self.run_unguarded(Unit::of(statement)).await?.is_empty())
+        self.change_active_operator(change, None, act).await
     }
 
     /// Replaces the generated password of an active operator, forgets the chosen one, and ends all sign-ins. Returns
     /// `false` if no active operator has this name.
-    pub async fn reset_operator(&self, new: &Credential) -> Result<bool, StoreError> {
-        let mut unit = Unit::of(Statement::new(
-            "delete from console_session where operator = $1",
-            [new.username.as_str().into()],
-        ));
-        unit.push(Statement::new(
+    pub async fn reset_operator(&self, new: &Credential, act: &NewAct) -> Result<bool, StoreError> {
+        let change = Statement::new(
             "update operator set secret_hash = $1, password_hash = null
-             where username = $2 and revoked_at is null returning 1",
+             where username = $2 and revoked_at is null",
             [new.secret_hash.as_str().into(), new.username.as_str().into()],
-        ));
-        Ok(!self.run_unguarded(unit).await?.is_empty())
+        );
+        let end_sign_ins =
+            Statement::new("delete from console_session where operator = $1", [new.username.as_str().into()]);
+        self.change_active_operator(change, Some(end_sign_ins), act).await
+    }
+
+    /// Stores the hash of the password that an active operator chose, and ends all sign-ins of the operator except one.
+    /// Returns `false` if no active operator has this name.
+    pub async fn set_operator_password(
+        &self,
+        operator: &str,
+        password_hash: &str,
+        except: &str,
+        act: &NewAct,
+    ) -> Result<bool, StoreError> {
+        let change = Statement::new(
+            "update operator set password_hash = $1 where username = $2 and revoked_at is null",
+            [password_hash.into(), operator.into()],
+        );
+        let end_sign_ins = Statement::new(
+            "delete from console_session where operator = $1 and token_hash <> $2",
+            [operator.into(), except.into()],
+        );
+        self.change_active_operator(change, Some(end_sign_ins), act).await
     }
 
     /// Revokes an operator; `false` if no active operator has this name.
-    pub async fn revoke_operator(&self, username: &str, at: Timestamp) -> Result<bool, StoreError> {
-        let statement = Statement::new(
-            "update operator set revoked_at = $1 where username = $2 and revoked_at is null returning 1",
+    pub async fn revoke_operator(
+        &self,
+        username: &str,
+        at: Timestamp,
+        act: &NewAct,
+    ) -> Result<bool, StoreError> {
+        let change = Statement::new(
+            "update operator set revoked_at = $1 where username = $2 and revoked_at is null",
             [at.as_ms().into(), username.into()],
         );
-        Ok(!self.run_unguarded(Unit::of(statement)).await?.is_empty())
+        self.change_active_operator(change, None, act).await
+    }
+
+    /// Makes a change that must find one active operator, and what follows from it, with the record of the act.
+    async fn change_active_operator(
+        &self,
+        change: Statement,
+        then: Option<Statement>,
+        act: &NewAct,
+    ) -> Result<bool, StoreError> {
+        let mut unit = unit_with_act();
+        unit.push(change.guarding(Guard::ActiveCredential));
+        if let Some(statement) = then {
+            unit.push(statement);
+        }
+        push_act(&mut unit, act);
+        self.run_guarded(unit).await
     }
 }
 

@@ -3,7 +3,8 @@
 use kassa_domain::{MerchantId, Timestamp};
 use kassa_sql::{Row, columns, sql};
 
-use crate::engine::{Statement, Unit};
+use crate::audit::{NewAct, push_act, unit_with_act};
+use crate::engine::{Answer, Guard, Statement, Unit};
 use crate::reading::ReadColumn as _;
 use crate::{Store, StoreError};
 
@@ -36,7 +37,12 @@ impl Store {
     pub async fn set_payment_account(
         &self,
         account: &PaymentAccountRow,
+        act: &NewAct,
     ) -> Result<Option<PaymentAccountRow>, StoreError> {
+        let merchant = Statement::new(
+            sql!("select 1 from merchant where merchant_id = $1 {share}"),
+            [account.merchant_id.as_str().into()],
+        );
         let statement = Statement::new(
             sql!(
                 "insert into payment_account
@@ -57,7 +63,14 @@ impl Store {
                 account.merchant_id.as_str().into(),
             ],
         );
-        self.run_unguarded(Unit::of(statement)).await?.first_mut().map(read_account).transpose()
+        let mut unit = unit_with_act();
+        unit.push(merchant.locking_for(Guard::Merchant));
+        unit.push(statement);
+        push_act(&mut unit, act);
+        match self.run(unit).await? {
+            Answer::Committed(mut rows) => rows.first_mut().map(read_account).transpose(),
+            Answer::Refused(_) => Ok(None),
+        }
     }
 
     /// The accounts of a merchant, by base URL.
@@ -89,12 +102,20 @@ impl Store {
     }
 
     /// Removes the account of a merchant at this base URL; `false` if there is none.
-    pub async fn remove_payment_account(&self, of: &MerchantId, base_url: &str) -> Result<bool, StoreError> {
+    pub async fn remove_payment_account(
+        &self,
+        of: &MerchantId,
+        base_url: &str,
+        act: &NewAct,
+    ) -> Result<bool, StoreError> {
         let statement = Statement::new(
-            "delete from payment_account where merchant_id = $1 and base_url = $2 returning 1",
+            "delete from payment_account where merchant_id = $1 and base_url = $2",
             [of.as_str().into(), base_url.into()],
         );
-        Ok(!self.run_unguarded(Unit::of(statement)).await?.is_empty())
+        let mut unit = unit_with_act();
+        unit.push(statement.guarding(Guard::PaymentAccount));
+        push_act(&mut unit, act);
+        self.run_guarded(unit).await
     }
 
     /// The accounts whose password is not encrypted with this key, by merchant and base URL: the first ones after

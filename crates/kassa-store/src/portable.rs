@@ -6,7 +6,8 @@ mod tables;
 use kassa_domain::{MerchantId, PageSessionId};
 use serde_json::{Map, Value};
 
-use crate::engine::{Answer, Statement, Unit};
+use crate::audit::{NewAct, push_act, unit_with_act};
+use crate::engine::{Answer, Statement};
 use crate::{Store, StoreError};
 use rows::{Destination, References, insert, read};
 use tables::TABLES;
@@ -45,10 +46,11 @@ impl Store {
         &self,
         of: &MerchantId,
         tables: &Map<String, Value>,
+        act: &NewAct,
     ) -> Result<ImportOutcome, StoreError> {
         let references = References::of(tables);
         let destination = Destination { merchant: of, seal: &self.seal };
-        let mut unit = Unit::default();
+        let mut unit = unit_with_act();
         for table in &TABLES {
             for (place, row) in rows::of_table(tables, table.name).iter().enumerate() {
                 match insert(table, row, &destination, &references) {
@@ -62,6 +64,7 @@ impl Store {
                 }
             }
         }
+        push_act(&mut unit, act);
         match self.run(unit).await? {
             Answer::Committed(_) => Ok(ImportOutcome::Done(references.page_sessions())),
             Answer::Refused(_) => Ok(ImportOutcome::AlreadyThere),

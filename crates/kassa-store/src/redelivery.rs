@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use kassa_domain::{Endpoint, MerchantId, PageSessionId, Timestamp};
 use kassa_sql::{Row, columns, sql};
 
+use crate::audit::{NewAct, push_act, unit_with_act};
 use crate::engine::{Statement, Unit};
 use crate::reading::ReadColumn as _;
 use crate::{FeedEvent, Store, StoreError};
@@ -56,8 +57,9 @@ impl Store {
         event: &FeedEvent,
         now: Timestamp,
         unheld_at: Timestamp,
+        act: &NewAct,
     ) -> Result<RedeliveredCallbacks, StoreError> {
-        self.redeliver(Statement::new(
+        let statement = Statement::new(
             sql!(
                 redeliver!(
                     of "$3",
@@ -74,8 +76,8 @@ impl Store {
                 event.sequence.into(),
                 unheld_at.as_ms().into(),
             ],
-        ))
-        .await
+        );
+        self.redeliver(statement, Some(act)).await
     }
 
     /// Makes the given-up callbacks of one session due again.
@@ -83,12 +85,13 @@ impl Store {
         &self,
         of: &PageSessionId,
         now: Timestamp,
+        act: &NewAct,
     ) -> Result<RedeliveredCallbacks, StoreError> {
-        self.redeliver(Statement::new(
+        let statement = Statement::new(
             sql!(redeliver!(of "$3", where "page_session_id = $3 and state = 'GIVEN_UP'"), redelivered),
             [now.as_ms().into(), i64::MIN.into(), of.as_str().into()],
-        ))
-        .await
+        );
+        self.redeliver(statement, Some(act)).await
     }
 
     /// Makes the merchant's callbacks due again that were given up and whose events were committed since then, oldest
@@ -98,11 +101,16 @@ impl Store {
         of: &MerchantId,
         since: Timestamp,
         now: Timestamp,
+        act: &NewAct,
     ) -> Result<RedeliveredCallbacks, StoreError> {
         let mut redelivered = RedeliveredCallbacks::default();
         let given_up = self.given_up_since(of, since).await?;
+        if given_up == 0 {
+            self.record_act(act).await?;
+        }
+        let mut act = Some(act);
         while redelivered.count < given_up {
-            let some = self.redeliver(redeliver_some(of, since, now)).await?;
+            let some = self.redeliver(redeliver_some(of, since, now), act.take()).await?;
             if some.count == 0 {
                 break;
             }
@@ -122,8 +130,21 @@ impl Store {
         Ok(usize::try_from(count).unwrap_or(0))
     }
 
-    async fn redeliver(&self, statement: Statement) -> Result<RedeliveredCallbacks, StoreError> {
-        let rows = self.run_unguarded(Unit::of(statement)).await?;
+    /// Makes callbacks due again, and records the act with the first of them.
+    async fn redeliver(
+        &self,
+        statement: Statement,
+        act: Option<&NewAct>,
+    ) -> Result<RedeliveredCallbacks, StoreError> {
+        let rows = match act {
+            Some(act) => {
+                let mut unit = unit_with_act();
+                unit.push(statement);
+                push_act(&mut unit, act);
+                self.run_unguarded(unit).await?
+            }
+            None => self.run_unguarded(Unit::of(statement)).await?,
+        };
         let count = rows.len();
         let endpoints = rows.into_iter().map(|mut row| read_endpoint(&mut row)).collect::<Result<_, _>>()?;
         Ok(RedeliveredCallbacks { count, endpoints })

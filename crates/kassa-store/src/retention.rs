@@ -7,6 +7,7 @@
 use kassa_domain::{MerchantId, Timestamp};
 use kassa_sql::{Row, Sql, columns, sql};
 
+use crate::audit::{NewAct, push_act, unit_with_act};
 use crate::engine::{Statement, Unit};
 use crate::{Store, StoreError};
 
@@ -227,9 +228,18 @@ impl Store {
         self.rows(statement, read).await
     }
 
-    /// Deletes rows that the scan has read, with everything that belongs to them.
-    pub async fn remove(&self, what: ExpiredKind, rows: &[&Candidate]) -> Result<(), StoreError> {
-        let mut unit = Unit::default();
+    /// Deletes rows that the scan has read, with everything that belongs to them. Records the act in the same
+    /// transaction.
+    pub async fn remove(
+        &self,
+        what: ExpiredKind,
+        rows: &[&Candidate],
+        act: Option<&NewAct>,
+    ) -> Result<(), StoreError> {
+        let mut unit = match act {
+            Some(_) => unit_with_act(),
+            None => Unit::default(),
+        };
         for row in rows {
             for &sql in what.deletions() {
                 let merchant_id =
@@ -237,6 +247,9 @@ impl Store {
                 let values: Vec<_> = [row.key.as_str().into()].into_iter().chain(merchant_id).collect();
                 unit.push(Statement::new(sql, values));
             }
+        }
+        if let Some(act) = act {
+            push_act(&mut unit, act);
         }
         self.run_unguarded(unit).await.map(drop)
     }

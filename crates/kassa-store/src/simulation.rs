@@ -64,6 +64,17 @@ impl Database {
         };
         opened.expect("a test's database opens")
     }
+
+    /// Runs statements beside the store, as somebody who can write the database does.
+    pub async fn tamper(&self, sql: &str) {
+        let done = match self {
+            Self::File(path) => SqliteFile::open(path, PATIENCE).and_then(|file| file.batch(sql)),
+            Self::Postgres(url) => connect_to(url).await.batch(sql).await.map_err(SqlError::from),
+        };
+        if let Err(why) = done {
+            panic!("{sql}: {why}");
+        }
+    }
 }
 
 /// A defect on purpose: some writes are lost.

@@ -1,5 +1,6 @@
 //! The wire: JSON bodies and their rules, error codes, header names, and the callback's body and signature.
 
+pub mod audit;
 pub mod callback;
 pub mod cart;
 pub mod cross_site;

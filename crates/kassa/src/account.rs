@@ -2,7 +2,7 @@
 //! names.
 
 use clap::{Args, Subcommand, ValueEnum};
-use kassa_domain::{Actor, Role};
+use kassa_domain::Role;
 use kassa_engine::{AccountCreation, NAME_RULE};
 use kassa_server::{App, StoreError};
 use serde_json::{Value, json};
@@ -11,6 +11,7 @@ use crate::config::{Config, ConfigFile};
 use crate::dev::Activity;
 use crate::failure::Failure;
 use crate::output::{LogFormat, log_to_stderr, print};
+use crate::requester::command_line;
 use crate::serve::app;
 use crate::table::{table, text};
 
@@ -146,10 +147,8 @@ const CREDENTIAL: [(&str, &str); 3] =
 pub(crate) fn merchant(act: &Merchant) -> Result<(), Failure> {
     match act {
         Merchant::Add { merchant_id, name, options } => on(options, Keys::NotRead, async |app| {
-            let made = made(
-                app.accounts().create_merchant(merchant_id, name, &Actor::CommandLine).await?,
-                merchant_id,
-            )?;
+            let made =
+                made(app.accounts().create_merchant(merchant_id, name, &command_line()).await?, merchant_id)?;
             Ok((json!(made), shown_once))
         }),
         Merchant::List { options } => on(options, Keys::NotRead, async |app| {
@@ -163,7 +162,7 @@ pub(crate) fn merchant(act: &Merchant) -> Result<(), Failure> {
 pub(crate) fn credential(act: &Credential) -> Result<(), Failure> {
     match act {
         Credential::Add { merchant_id, options } => on(options, Keys::NotRead, async |app| {
-            let made = app.accounts().create_credential(merchant_id, &Actor::CommandLine).await?;
+            let made = app.accounts().create_credential(merchant_id, &command_line()).await?;
             let made = made.ok_or_else(|| unknown_merchant(merchant_id))?;
             Ok((
                 json!({ "merchant_id": merchant_id, "username": made.username, "password": made.password }),
@@ -180,7 +179,7 @@ pub(crate) fn credential(act: &Credential) -> Result<(), Failure> {
             revoked(
                 "credential",
                 username,
-                app.accounts().revoke_credential(username, &Actor::CommandLine).await?,
+                app.accounts().revoke_credential(username, &command_line()).await?,
             )
         }),
     }
@@ -189,12 +188,12 @@ pub(crate) fn credential(act: &Credential) -> Result<(), Failure> {
 pub(crate) fn operator(act: &Operator) -> Result<(), Failure> {
     match act {
         Operator::Add { name, role, options } => on(options, Keys::NotRead, async |app| {
-            let made = app.accounts().create_operator(name, (*role).into(), &Actor::CommandLine).await?;
+            let made = app.accounts().create_operator(name, (*role).into(), &command_line()).await?;
             Ok((json!(self::made(made, name)?), shown_once))
         }),
         Operator::SetRole { name, role, options } => on(options, Keys::NotRead, async |app| {
             let role = Role::from(*role);
-            match app.accounts().set_operator_role(name, role, &Actor::CommandLine).await? {
+            match app.accounts().set_operator_role(name, role, &command_line()).await? {
                 true => {
                     Ok((json!({ "username": name, "role": role.as_str().to_ascii_lowercase() }), changed))
                 }
@@ -202,7 +201,7 @@ pub(crate) fn operator(act: &Operator) -> Result<(), Failure> {
             }
         }),
         Operator::ResetPassword { name, options } => on(options, Keys::NotRead, async |app| {
-            let made = app.accounts().reset_operator(name, &Actor::CommandLine).await?;
+            let made = app.accounts().reset_operator(name, &command_line()).await?;
             Ok((json!(made.ok_or_else(|| unknown_operator(name))?), shown_once))
         }),
         Operator::List { options } => on(options, Keys::NotRead, async |app| {
@@ -211,7 +210,7 @@ pub(crate) fn operator(act: &Operator) -> Result<(), Failure> {
             }))
         }),
         Operator::Revoke { name, options } => on(options, Keys::NotRead, async |app| {
-            revoked("operator", name, app.accounts().revoke_operator(name, &Actor::CommandLine).await?)
+            revoked("operator", name, app.accounts().revoke_operator(name, &command_line()).await?)
         }),
     }
 }

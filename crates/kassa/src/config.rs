@@ -72,6 +72,8 @@ pub(crate) struct Config {
     /// How many days page sessions are kept after they expire, with their events and callbacks.
     #[serde(default = "default_retention")]
     pub(crate) retention_days: u16,
+    /// How many days entries of merchants' audit chains are kept. Without it they are kept forever.
+    pub(crate) audit_retention_days: Option<u16>,
     /// Whether the lab is open to every merchant.
     #[serde(default)]
     pub(crate) lab: bool,
@@ -250,6 +252,13 @@ impl Config {
                 "retention_days is less than {SHORTEST_RETENTION}: callbacks may still be under way"
             ));
         }
+        if self.audit_retention_days.is_some_and(|days| days <= self.retention_days) {
+            return Err(
+                "audit_retention_days is not more than retention_days: the audit trail must be kept longer \
+                        than the page sessions"
+                    .to_string(),
+            );
+        }
         self.check_klarna()?;
         self.check_external()
     }
@@ -307,6 +316,7 @@ impl Config {
             page_url: self.page_url.as_ref().map(|url| url.as_ref().to_string()),
             retention_ms: i64::from(self.retention_days) * DAY_MS,
             records_requests: self.record_requests,
+            audit_retention_ms: self.audit_retention_days.map(|days| i64::from(days) * DAY_MS),
             is_https_only: self.public_url.starts_with("https://"),
             console: if self.console { ConsoleAccess::SignIn } else { ConsoleAccess::Off },
             // Balancers call nodes by other names, and no page of another site knows a credential.
@@ -394,6 +404,7 @@ mod tests {
             "KASSA_OPERATIONS_LISTEN",
             "KASSA_LAB",
             "KASSA_RETENTION_DAYS",
+            "KASSA_AUDIT_RETENTION_DAYS",
             "KASSA_TRUSTED_PROXIES",
             "KASSA_DRAIN_S",
             "KASSA_RECORD_REQUESTS",

@@ -2,6 +2,7 @@
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
 mod account;
+mod audit;
 mod config;
 mod database;
 mod database_file;
@@ -17,6 +18,7 @@ mod payment_account;
 mod payment_system;
 mod public_url;
 mod remote;
+mod requester;
 mod scenarios;
 mod secret;
 mod serve;
@@ -70,6 +72,9 @@ enum Command {
     /// Check the payment system of a configuration, and make secrets for it.
     #[command(subcommand, after_help = "Example:\n  kassa payment-system probe")]
     PaymentSystem(payment_system::Act),
+    /// Verify and export the audit trail: the chained records of status changes and administrative acts.
+    #[command(subcommand, after_help = "Example:\n  kassa audit verify --config kassa.toml")]
+    Audit(audit::Act),
     /// List, show and redeliver events of a running Kassa.
     #[command(subcommand)]
     Event(event::Act),
@@ -120,6 +125,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Operator(act) => account::operator(&act),
         Command::PaymentAccount(act) => payment_account::run(&act),
         Command::PaymentSystem(act) => payment_system::run(&act),
+        Command::Audit(act) => audit::run(&act),
         Command::Event(act) => event::run(&act),
         Command::Lab(act) => scenarios::run(&act),
         Command::Session(act) => session::run(&act),

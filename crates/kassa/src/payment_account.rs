@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 use clap::Subcommand;
-use kassa_domain::{Actor, MerchantId};
+use kassa_domain::MerchantId;
 use kassa_engine::{
     ACCOUNT_RULE, AccountKeys, BaseUrl, PaymentAccountError, Reencryption, SetAccountOutcome, SystemRandom,
     UnreadableAccount,
@@ -20,6 +20,7 @@ use crate::account::{Keys, Options, on, on_configured, unknown_merchant};
 use crate::config::{Config, PaymentSystem};
 use crate::failure::Failure;
 use crate::output::print;
+use crate::requester::command_line;
 use crate::table::{table, text};
 
 /// The subcommands of `kassa payment-account`.
@@ -141,7 +142,7 @@ async fn set(
     asked: &PaymentAccountSetting,
 ) -> Result<ListedPaymentAccount, Failure> {
     let accounts = app.payment_accounts();
-    match accounts.set(&MerchantId::new(merchant), asked, &Actor::CommandLine).await? {
+    match accounts.set(&MerchantId::new(merchant), asked, &command_line()).await? {
         SetAccountOutcome::Set(account) => Ok(account),
         SetAccountOutcome::UnknownMerchant => Err(unknown_merchant(merchant)),
         SetAccountOutcome::Unusable(fields) => {
@@ -161,7 +162,7 @@ async fn accounts_of(app: &App, merchant: &str) -> Result<Vec<ListedPaymentAccou
 
 async fn remove(app: &App, merchant: &str, base_url: &BaseUrl) -> Result<(), Failure> {
     let accounts = app.payment_accounts();
-    match accounts.remove(&MerchantId::new(merchant), base_url, &Actor::CommandLine).await? {
+    match accounts.remove(&MerchantId::new(merchant), base_url, &command_line()).await? {
         true => Ok(()),
         false => Err(Failure::Usage(format!("{merchant} has no payment account at {base_url}"))),
     }
@@ -170,12 +171,12 @@ async fn remove(app: &App, merchant: &str, base_url: &BaseUrl) -> Result<(), Fai
 /// Returns how many accounts and texts with tokens were encrypted again. Fails if some of them could not be decrypted.
 async fn reencrypt(app: &App, forget: Option<&str>) -> Result<Value, Failure> {
     let accounts = app.payment_accounts();
-    let outcome = accounts.reencrypt(&Actor::CommandLine).await.map_err(|error| match error {
+    let outcome = accounts.reencrypt(&command_line()).await.map_err(|error| match error {
         PaymentAccountError::Store(error) => error.into(),
         PaymentAccountError::Unreadable(why) => Failure::Usage(why.to_string()),
     })?;
     if let Some(key) = forget
-        && !accounts.forget_key(key, &Actor::CommandLine).await?
+        && !accounts.forget_key(key, &command_line()).await?
     {
         return Err(Failure::Usage(format!("--forget: the database needs no key with the name {key}")));
     }

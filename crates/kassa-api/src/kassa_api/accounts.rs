@@ -3,9 +3,9 @@
 
 use axum::extract::{Path, State};
 use http::StatusCode;
-use kassa_domain::{Actor, MerchantId};
-use kassa_engine::{AccountCreation, Accounts, NAME_RULE, RevokeOutcome};
-use kassa_http::{ApiError, Body, Caller, Json, Operator};
+use kassa_domain::MerchantId;
+use kassa_engine::{AccountCreation, Accounts, NAME_RULE, Requester, RevokeOutcome};
+use kassa_http::{ApiError, Body, CallOrigin, Caller, Json, Operator};
 use kassa_wire::error::ErrorCode;
 use kassa_wire::kassa::{CredentialCreated, CredentialList, MerchantCreated, MerchantCreation, MerchantList};
 
@@ -21,17 +21,19 @@ pub(super) async fn own_credentials(
 pub(super) async fn add_own_credential(
     State(accounts): State<Accounts>,
     caller: Caller,
+    origin: CallOrigin,
 ) -> Result<Json<CredentialCreated>, ApiError> {
-    add_credential_of(&accounts, caller.merchant.id.as_str(), &caller.actor).await
+    add_credential_of(&accounts, caller.merchant.id.as_str(), &origin.of(&caller.actor)).await
 }
 
 /// Revokes a credential, which ends a rotation.
 pub(super) async fn revoke_own_credential(
     State(accounts): State<Accounts>,
     caller: Caller,
+    origin: CallOrigin,
     Path(username): Path<String>,
 ) -> Result<StatusCode, ApiError> {
-    match accounts.revoke_own_credential(&caller.merchant.id, &username, &caller.actor).await? {
+    match accounts.revoke_own_credential(&caller.merchant.id, &username, &origin.of(&caller.actor)).await? {
         RevokeOutcome::Revoked => Ok(StatusCode::NO_CONTENT),
         RevokeOutcome::Unknown => Err(no_credential()),
         RevokeOutcome::Last => {
@@ -52,10 +54,11 @@ pub(super) async fn merchants(
 pub(super) async fn add_merchant(
     State(accounts): State<Accounts>,
     operator: Operator,
+    origin: CallOrigin,
     body: Body,
 ) -> Result<Json<MerchantCreated>, ApiError> {
     let asked: MerchantCreation = body.read()?;
-    match accounts.create_merchant(&asked.merchant_id, &asked.name, &operator.actor).await? {
+    match accounts.create_merchant(&asked.merchant_id, &asked.name, &origin.of(&operator.actor)).await? {
         AccountCreation::New(made) => Ok(Json(StatusCode::CREATED, made)),
         AccountCreation::Taken => {
             let message = format!("The merchant {} is there already", asked.merchant_id);
@@ -83,19 +86,21 @@ pub(super) async fn credentials(
 pub(super) async fn add_credential(
     State(accounts): State<Accounts>,
     operator: Operator,
+    origin: CallOrigin,
     Path(merchant): Path<String>,
 ) -> Result<Json<CredentialCreated>, ApiError> {
-    add_credential_of(&accounts, &merchant, &operator.actor).await
+    add_credential_of(&accounts, &merchant, &origin.of(&operator.actor)).await
 }
 
 /// Revokes a credential, the last one too. An operator can so lock a merchant out.
 pub(super) async fn revoke_credential(
     State(accounts): State<Accounts>,
     operator: Operator,
+    origin: CallOrigin,
     Path((merchant, username)): Path<(String, String)>,
 ) -> Result<StatusCode, ApiError> {
     let merchant = MerchantId::new(merchant);
-    match accounts.revoke_credential_of(&merchant, &username, &operator.actor).await? {
+    match accounts.revoke_credential_of(&merchant, &username, &origin.of(&operator.actor)).await? {
         true => Ok(StatusCode::NO_CONTENT),
         false => Err(no_credential()),
     }
@@ -104,9 +109,9 @@ pub(super) async fn revoke_credential(
 async fn add_credential_of(
     accounts: &Accounts,
     merchant: &str,
-    actor: &Actor,
+    by: &Requester,
 ) -> Result<Json<CredentialCreated>, ApiError> {
-    let made = accounts.create_credential(merchant, actor).await?.ok_or_else(no_merchant)?;
+    let made = accounts.create_credential(merchant, by).await?.ok_or_else(no_merchant)?;
     Ok(Json(StatusCode::CREATED, made))
 }
 

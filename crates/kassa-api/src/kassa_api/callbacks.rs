@@ -5,7 +5,7 @@ use http::StatusCode;
 use kassa_domain::merchant::{CallbackSecret, MerchantSettings, SecretRevocation};
 use kassa_domain::retry::RetrySchedule;
 use kassa_engine::Accounts;
-use kassa_http::{ApiError, Body, Caller, Json};
+use kassa_http::{ApiError, Body, CallOrigin, Caller, Json};
 use kassa_wire::error::ErrorCode;
 use kassa_wire::kassa::{
     CallbackSettings, CustomSchedule, ListedSecret, Schedule, SecretCreated, SecretList,
@@ -23,6 +23,7 @@ pub(super) async fn settings(caller: Caller) -> Json<CallbackSettings> {
 pub(super) async fn put_settings(
     State(accounts): State<Accounts>,
     caller: Caller,
+    origin: CallOrigin,
     body: Body,
 ) -> Result<Json<CallbackSettings>, ApiError> {
     let given: CallbackSettings = body.read()?;
@@ -32,7 +33,10 @@ pub(super) async fn put_settings(
         settings.disabled_calls_back = given.disabled_calls_back;
         shown(settings)
     };
-    Ok(Json(StatusCode::OK, accounts.change_settings(&caller.merchant.id, &caller.actor, change).await?))
+    Ok(Json(
+        StatusCode::OK,
+        accounts.change_settings(&caller.merchant.id, &origin.of(&caller.actor), change).await?,
+    ))
 }
 
 pub(super) async fn secrets(caller: Caller) -> Json<SecretList> {
@@ -44,10 +48,11 @@ pub(super) async fn secrets(caller: Caller) -> Json<SecretList> {
 pub(super) async fn add_secret(
     State(accounts): State<Accounts>,
     caller: Caller,
+    origin: CallOrigin,
 ) -> Result<Json<SecretCreated>, ApiError> {
     let new = accounts.new_callback_secret(caller.now);
     let add = |settings: &mut MerchantSettings| settings.add_secret(new.clone());
-    accounts.change_settings(&caller.merchant.id, &caller.actor, add).await?;
+    accounts.change_settings(&caller.merchant.id, &origin.of(&caller.actor), add).await?;
     let created_at = Instant::from_ms(new.created_at.as_ms());
     Ok(Json(StatusCode::CREATED, SecretCreated { id: new.id, created_at, secret: new.secret }))
 }
@@ -56,10 +61,11 @@ pub(super) async fn add_secret(
 pub(super) async fn revoke_secret(
     State(accounts): State<Accounts>,
     caller: Caller,
+    origin: CallOrigin,
     Path(id): Path<String>,
 ) -> Result<StatusCode, ApiError> {
     let revoke = |settings: &mut MerchantSettings| settings.revoke_secret(&id);
-    match accounts.change_settings(&caller.merchant.id, &caller.actor, revoke).await? {
+    match accounts.change_settings(&caller.merchant.id, &origin.of(&caller.actor), revoke).await? {
         SecretRevocation::Done => Ok(StatusCode::NO_CONTENT),
         SecretRevocation::Unknown => Err(ApiError::refused(ErrorCode::NotFound, "The secret does not exist")),
         SecretRevocation::Last => {

@@ -5,7 +5,7 @@ use axum::extract::{Path, State};
 use http::StatusCode;
 use kassa_domain::MerchantId;
 use kassa_engine::{ACCOUNT_RULE, Accounts, BaseUrl, PaymentAccounts, SetAccountOutcome, UnreadableAccount};
-use kassa_http::{ApiError, Body, Json, Operator, Parameters};
+use kassa_http::{ApiError, Body, CallOrigin, Json, Operator, Parameters};
 use kassa_wire::error::ErrorCode;
 use kassa_wire::kassa::{ListedPaymentAccount, PaymentAccountList, PaymentAccountSetting};
 
@@ -27,12 +27,13 @@ pub(super) async fn set_payment_account(
     State(accounts): State<Accounts>,
     State(payment_accounts): State<PaymentAccounts>,
     operator: Operator,
+    origin: CallOrigin,
     Path(merchant): Path<String>,
     body: Body,
 ) -> Result<Json<ListedPaymentAccount>, ApiError> {
     let merchant = found(&accounts, merchant).await?;
     let asked: PaymentAccountSetting = body.read()?;
-    match payment_accounts.set(&merchant, &asked, &operator.actor).await? {
+    match payment_accounts.set(&merchant, &asked, &origin.of(&operator.actor)).await? {
         SetAccountOutcome::Set(account) => Ok(Json(StatusCode::OK, account)),
         SetAccountOutcome::UnknownMerchant => Err(no_merchant()),
         SetAccountOutcome::Unusable(fields) => Err(ApiError::bad_values_by_rule(fields, ACCOUNT_RULE)),
@@ -47,6 +48,7 @@ pub(super) async fn remove_payment_account(
     State(accounts): State<Accounts>,
     State(payment_accounts): State<PaymentAccounts>,
     operator: Operator,
+    origin: CallOrigin,
     Path(merchant): Path<String>,
     parameters: Parameters,
 ) -> Result<StatusCode, ApiError> {
@@ -54,7 +56,7 @@ pub(super) async fn remove_payment_account(
     let base_url: Option<BaseUrl> = parameters.parsed("base_url", |text| text.parse().ok())?;
     let base_url = base_url
         .ok_or_else(|| ApiError::bad_values_by_rule(["base_url"], "Name the account by its base_url"))?;
-    match payment_accounts.remove(&merchant, &base_url, &operator.actor).await? {
+    match payment_accounts.remove(&merchant, &base_url, &origin.of(&operator.actor)).await? {
         true => Ok(StatusCode::NO_CONTENT),
         false => Err(ApiError::refused(
             ErrorCode::NotFound,

@@ -5,7 +5,7 @@ use http::StatusCode;
 use kassa_domain::merchant::MerchantSettings;
 use kassa_domain::page_session::PaymentMethodCategory;
 use kassa_engine::Accounts;
-use kassa_http::{ApiError, Body, Caller, Json};
+use kassa_http::{ApiError, Body, CallOrigin, Caller, Json};
 use kassa_wire::kassa::PaymentSettings;
 
 pub(super) async fn settings(caller: Caller) -> Json<PaymentSettings> {
@@ -16,6 +16,7 @@ pub(super) async fn settings(caller: Caller) -> Json<PaymentSettings> {
 pub(super) async fn put_settings(
     State(accounts): State<Accounts>,
     caller: Caller,
+    origin: CallOrigin,
     body: Body,
 ) -> Result<Json<PaymentSettings>, ApiError> {
     let given: PaymentSettings = body.read()?;
@@ -24,7 +25,10 @@ pub(super) async fn put_settings(
         settings.payment_method_categories.clone_from(&categories);
         shown(settings)
     };
-    Ok(Json(StatusCode::OK, accounts.change_settings(&caller.merchant.id, &caller.actor, change).await?))
+    Ok(Json(
+        StatusCode::OK,
+        accounts.change_settings(&caller.merchant.id, &origin.of(&caller.actor), change).await?,
+    ))
 }
 
 /// Parses the categories. One that is named twice is kept once.

@@ -4,7 +4,7 @@ use axum::extract::{Path, State};
 use http::StatusCode;
 use kassa_domain::Timestamp;
 use kassa_engine::{Engine, Reads};
-use kassa_http::{ApiError, Body, Caller, Json};
+use kassa_http::{ApiError, Body, CallOrigin, Caller, Json};
 use kassa_store::RedeliveredCallbacks;
 use kassa_wire::error::ErrorCode;
 use kassa_wire::kassa::{EventDetail, RedeliverSince, Redelivery};
@@ -19,13 +19,14 @@ pub async fn redeliver_event(
     State(engine): State<Engine>,
     State(reads): State<Reads>,
     caller: Caller,
+    origin: CallOrigin,
     Path(id): Path<String>,
 ) -> Result<Json<EventDetail>, ApiError> {
     let event = own_event(&reads, &caller, id.clone()).await?;
     if event.callback_state.is_none() {
         return Err(ApiError::refused(ErrorCode::Conflict, "The event calls nobody back"));
     }
-    engine.redeliver_event(&caller.merchant.id, &event, &caller.actor).await?;
+    engine.redeliver_event(&caller.merchant.id, &event, &origin.of(&caller.actor)).await?;
     let event = own_event(&reads, &caller, id).await?;
     Ok(Json(StatusCode::ACCEPTED, event_detail(&reads, event).await?))
 }
@@ -35,10 +36,12 @@ pub(super) async fn redeliver_session(
     State(engine): State<Engine>,
     State(reads): State<Reads>,
     caller: Caller,
+    origin: CallOrigin,
     Path(id): Path<String>,
 ) -> Result<Json<Redelivery>, ApiError> {
     let session = any_own_session(&reads, &caller, id).await?;
-    let redelivered = engine.redeliver_session(&caller.merchant.id, &session.id, &caller.actor).await?;
+    let redelivered =
+        engine.redeliver_session(&caller.merchant.id, &session.id, &origin.of(&caller.actor)).await?;
     Ok(Json(StatusCode::ACCEPTED, redelivery(&redelivered)))
 }
 
@@ -46,12 +49,13 @@ pub(super) async fn redeliver_session(
 pub(super) async fn redeliver_since(
     State(engine): State<Engine>,
     caller: Caller,
+    origin: CallOrigin,
     body: Body,
 ) -> Result<Json<Redelivery>, ApiError> {
     let asked: RedeliverSince = body.read()?;
     let since = parse_ms(&asked.since).ok_or_else(|| ApiError::bad_values(["since"]))?;
     let since = Timestamp::from_ms(since);
-    let redelivered = engine.redeliver_since(&caller.merchant.id, since, &caller.actor).await?;
+    let redelivered = engine.redeliver_since(&caller.merchant.id, since, &origin.of(&caller.actor)).await?;
     Ok(Json(StatusCode::ACCEPTED, redelivery(&redelivered)))
 }
 

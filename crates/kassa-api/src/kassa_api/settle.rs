@@ -5,7 +5,7 @@ use http::StatusCode;
 use kassa_domain::page_session::OrderReference;
 use kassa_domain::{OrderId, PageSessionId};
 use kassa_engine::{Engine, SettleOutcome, StuckVerdict, session_snapshot};
-use kassa_http::{ApiError, Body, Json, Operator, note_page_session};
+use kassa_http::{ApiError, Body, CallOrigin, Json, Operator, note_page_session};
 use kassa_wire::error::ErrorCode;
 use kassa_wire::kassa::StuckOperation;
 use kassa_wire::snapshot::SessionSnapshot;
@@ -14,11 +14,12 @@ use kassa_wire::snapshot::SessionSnapshot;
 pub(super) async fn settle(
     State(engine): State<Engine>,
     operator: Operator,
+    origin: CallOrigin,
     Path(id): Path<String>,
     body: Body,
 ) -> Result<Json<SessionSnapshot>, ApiError> {
     let verdict = verdict(body.read()?)?;
-    match engine.settle_stuck(&PageSessionId::new(id), verdict, operator.actor).await? {
+    match engine.settle_stuck(&PageSessionId::new(id), verdict, &origin.of(&operator.actor)).await? {
         SettleOutcome::Settled(session) => {
             note_page_session(&session);
             Ok(Json(StatusCode::OK, session_snapshot(&session.snapshot())))

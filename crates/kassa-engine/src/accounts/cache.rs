@@ -11,7 +11,7 @@ use std::sync::Arc;
 use kassa_domain::merchant::{Merchant, MerchantSettings};
 use kassa_domain::time::SECOND_MS;
 use kassa_domain::{MerchantId, Timestamp};
-use kassa_store::{Credential, Store, StoreError};
+use kassa_store::{Credential, NewAct, Store, StoreError};
 use parking_lot::RwLock;
 
 use super::recent::RecentCallers;
@@ -78,8 +78,9 @@ impl MerchantCache {
         merchant: &Merchant,
         credential: &Credential,
         at: Timestamp,
+        act: &NewAct,
     ) -> Result<bool, StoreError> {
-        let answer = self.store.add_merchant(merchant, credential, at).await;
+        let answer = self.store.add_merchant(merchant, credential, at, act).await;
         self.forget();
         answer
     }
@@ -89,33 +90,36 @@ impl MerchantCache {
         &self,
         of: &MerchantId,
         credential: &Credential,
+        act: &NewAct,
     ) -> Result<bool, StoreError> {
-        let answer = self.store.add_credential(of, credential, self.clock.system_now()).await;
+        let answer = self.store.add_credential(of, credential, self.clock.system_now(), act).await;
         self.forget();
         answer
     }
 
     /// Deletes a merchant with all its data. Its credentials are refused from the next call on.
-    pub(crate) async fn erase(&self, id: &MerchantId) -> Result<(), StoreError> {
-        let answer = self.store.erase_merchant(id).await;
+    pub(crate) async fn erase(&self, id: &MerchantId, act: &NewAct) -> Result<(), StoreError> {
+        let answer = self.store.erase_merchant(id, act).await;
         self.forget();
         answer
     }
 
     /// Changes a merchant's name, from the next call on; `false` if there is no such merchant.
-    pub(crate) async fn rename(&self, id: &MerchantId, name: &str) -> Result<bool, StoreError> {
-        let answer = self.store.rename_merchant(id, name).await;
+    pub(crate) async fn rename(&self, id: &MerchantId, name: &str, act: &NewAct) -> Result<bool, StoreError> {
+        let answer = self.store.rename_merchant(id, name, act).await;
         self.forget();
         answer
     }
 
-    /// Changes a merchant's settings, from the next call on. `change` may run more than once.
+    /// Changes a merchant's settings, from the next call on. `change` may run more than once. `record` makes the act of
+    /// the change.
     pub(crate) async fn change_settings<T>(
         &self,
         of: &MerchantId,
         change: impl Fn(&mut MerchantSettings) -> T,
+        record: impl Fn(&MerchantSettings, &MerchantSettings) -> Result<NewAct, StoreError>,
     ) -> Result<T, StoreError> {
-        let answer = self.store.change_settings(of, change).await;
+        let answer = self.store.change_settings(of, change, record).await;
         self.forget();
         answer
     }
@@ -126,8 +130,9 @@ impl MerchantCache {
         &self,
         username: &str,
         of: Option<&MerchantId>,
+        act: &NewAct,
     ) -> Result<bool, StoreError> {
-        let answer = self.store.revoke_credential(username, of, self.clock.system_now()).await;
+        let answer = self.store.revoke_credential(username, of, self.clock.system_now(), act).await;
         self.forget();
         answer
     }
@@ -137,8 +142,10 @@ impl MerchantCache {
         &self,
         username: &str,
         of: &MerchantId,
+        act: &NewAct,
     ) -> Result<bool, StoreError> {
-        let answer = self.store.revoke_credential_unless_last(username, of, self.clock.system_now()).await;
+        let now = self.clock.system_now();
+        let answer = self.store.revoke_credential_unless_last(username, of, now, act).await;
         self.forget();
         answer
     }

@@ -3,6 +3,8 @@
 use kassa_domain::{Actor, MerchantId};
 use kassa_store::StoreError;
 
+use crate::audit::Requester;
+
 use super::Accounts;
 
 /// The merchant of `kassa dev`.
@@ -49,8 +51,8 @@ impl Accounts {
 
     /// Adds the fixed account of `kassa dev`, unless it exists from an earlier run.
     pub async fn add_dev_merchant(&self) -> Result<DevCredential, StoreError> {
-        let name = "Kassa Demo Shop";
-        self.add_merchant(DEV_MERCHANT, name, DEV_USERNAME, DEV_PASSWORD, &Actor::System).await?;
+        let (name, by) = ("Kassa Demo Shop", Requester::in_process(Actor::System));
+        self.add_merchant(DEV_MERCHANT, name, DEV_USERNAME, DEV_PASSWORD, &by).await?;
         let callback_secret = self.callback_secret(DEV_MERCHANT).await?;
         Ok(DevCredential { username: DEV_USERNAME, password: DEV_PASSWORD, callback_secret })
     }

@@ -1,11 +1,13 @@
 //! Operators: their creation, their roles, and their end.
 
-use kassa_domain::{Actor, Role};
+use kassa_domain::Role;
 use kassa_store::StoreError;
+use kassa_wire::audit::sha256;
 use kassa_wire::kassa::{CredentialCreated, ListedOperator};
 use kassa_wire::time::format_ms;
 
 use super::{AccountCreation, Accounts, is_id, log_if};
+use crate::audit::{Act, ActKind, Requester};
 
 impl Accounts {
     /// Creates an operator with this role.
@@ -13,14 +15,18 @@ impl Accounts {
         &self,
         name: &str,
         role: Role,
-        actor: &Actor,
+        by: &Requester,
     ) -> Result<AccountCreation<CredentialCreated>, StoreError> {
         if !is_id(name) {
             return Ok(AccountCreation::Unusable(vec!["name"]));
         }
         let new = CredentialCreated { username: name.to_string(), ..self.new_credential(name) };
-        let is_new = self.0.store.add_operator(&self.stored(&new), role, self.0.clock.system_now()).await?;
-        Ok(match log_if(is_new, actor, "operator created", name) {
+        let stored = self.stored(&new);
+        let act =
+            Act::credential_created(ActKind::OperatorCreated, None, &stored).with("role", role.as_str());
+        let record = self.0.acts.record(&act, by)?;
+        let is_new = self.0.store.add_operator(&stored, role, self.0.clock.system_now(), &record).await?;
+        Ok(match log_if(is_new, by, &act) {
             true => AccountCreation::New(new),
             false => AccountCreation::Taken,
         })
@@ -32,9 +38,15 @@ impl Accounts {
     }
 
     /// Changes the role of an operator, from the next request on; `false` if no active operator has this name.
-    pub async fn set_operator_role(&self, name: &str, role: Role, actor: &Actor) -> Result<bool, StoreError> {
-        let is_changed = self.0.store.set_operator_role(name, role).await?;
-        Ok(log_if(is_changed, actor, "role of an operator changed", name))
+    pub async fn set_operator_role(
+        &self,
+        name: &str,
+        role: Role,
+        by: &Requester,
+    ) -> Result<bool, StoreError> {
+        let act = Act::on(ActKind::OperatorRoleChanged, name).with("role", role.as_str());
+        let record = self.0.acts.record(&act, by)?;
+        Ok(log_if(self.0.store.set_operator_role(name, role, &record).await?, by, &act))
     }
 
     /// Gives an operator a new generated password, forgets the chosen one, and ends all sign-ins of the operator.
@@ -42,17 +54,35 @@ impl Accounts {
     pub async fn reset_operator(
         &self,
         name: &str,
-        actor: &Actor,
+        by: &Requester,
     ) -> Result<Option<CredentialCreated>, StoreError> {
         let new = CredentialCreated { username: name.to_string(), ..self.new_credential(name) };
-        let is_reset = self.0.store.reset_operator(&self.stored(&new)).await?;
-        Ok(log_if(is_reset, actor, "password of an operator reset", name).then_some(new))
+        let stored = self.stored(&new);
+        let act = Act::credential_created(ActKind::OperatorReset, None, &stored);
+        let record = self.0.acts.record(&act, by)?;
+        Ok(log_if(self.0.store.reset_operator(&stored, &record).await?, by, &act).then_some(new))
+    }
+
+    /// Stores the hash of the password that an operator chose, and ends its sign-ins except one.
+    pub(super) async fn keep_chosen_password(
+        &self,
+        name: &str,
+        password_hash: &str,
+        except: &str,
+        by: &Requester,
+    ) -> Result<bool, StoreError> {
+        let act = Act::on(ActKind::PasswordChosen, name).with("password_sha256", sha256(password_hash));
+        let record = self.0.acts.record(&act, by)?;
+        let is_kept = self.0.store.set_operator_password(name, password_hash, except, &record).await?;
+        Ok(log_if(is_kept, by, &act))
     }
 
     /// Revokes an operator; `false` if no active operator has this name. All sign-ins of the operator end.
-    pub async fn revoke_operator(&self, name: &str, actor: &Actor) -> Result<bool, StoreError> {
-        let is_revoked = self.0.store.revoke_operator(name, self.0.clock.system_now()).await?;
-        Ok(log_if(is_revoked, actor, "operator revoked", name))
+    pub async fn revoke_operator(&self, name: &str, by: &Requester) -> Result<bool, StoreError> {
+        let act = Act::on(ActKind::OperatorRevoked, name);
+        let record = self.0.acts.record(&act, by)?;
+        let is_revoked = self.0.store.revoke_operator(name, self.0.clock.system_now(), &record).await?;
+        Ok(log_if(is_revoked, by, &act))
     }
 }
 

@@ -13,7 +13,8 @@ use kassa_domain::{Actor, Role, Username};
 use kassa_store::{ConsoleSession, NewConsoleSession, OperatorRow, StoreError};
 use tokio::sync::Semaphore;
 
-use super::{Accounts, Login, LoginFailure, log_if};
+use super::{Accounts, Login, LoginFailure};
+use crate::audit::Requester;
 use crate::ids::new_secret;
 use crate::keys::HASH_OF_NOBODY;
 
@@ -95,7 +96,7 @@ impl Accounts {
             Role::ReadOnly => "dev-read-only",
         };
         // Nobody knows its generated password. If it exists already, an earlier sign-in created it.
-        self.create_operator(name, role, &Actor::System).await?;
+        self.create_operator(name, role, &Requester::in_process(Actor::System)).await?;
         self.start_console_session(Username::new(name)).await
     }
 
@@ -127,8 +128,8 @@ impl Accounts {
         &self,
         operator: &SignedInOperator,
         secret: &str,
-        present: &str,
-        new: &str,
+        (present, new): (&str, &str),
+        by: &Requester,
     ) -> Result<PasswordChoice, StoreError> {
         if new.chars().count() < SHORTEST_PASSWORD || new.len() > LONGEST_PASSWORD {
             return Ok(PasswordChoice::Unusable);
@@ -139,9 +140,11 @@ impl Accounts {
         }
         let hash = self.hash_of(new).await?;
         let session = self.0.keys.console_session_hash(secret);
-        self.0.store.set_operator_password(operator.name.as_str(), &hash, &session).await?;
-        log_if(true, &operator.actor(), "password chosen", operator.name.as_str());
-        Ok(PasswordChoice::Chosen)
+        Ok(match self.keep_chosen_password(operator.name.as_str(), &hash, &session, by).await? {
+            true => PasswordChoice::Chosen,
+            // The operator was revoked meanwhile.
+            false => PasswordChoice::WrongPassword,
+        })
     }
 
     async fn start_console_session(&self, operator: Username) -> Result<String, StoreError> {

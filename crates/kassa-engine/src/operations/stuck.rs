@@ -1,11 +1,12 @@
 //! An operator settles a stuck operation, after looking the order up at the payment system.
 
+use kassa_domain::PageSessionId;
 use kassa_domain::operation::{OperationKind, OperationState};
 use kassa_domain::page_session::{OrderReference, PageSession};
-use kassa_domain::{Actor, PageSessionId};
 use kassa_store::SystemOrder;
 
 use super::outcome::{end, not_ordered, ordered};
+use crate::audit::{Act, Requester};
 use crate::error::EngineError;
 use crate::parts::EngineParts;
 
@@ -34,11 +35,17 @@ pub(crate) async fn settle_stuck(
     engine: &EngineParts,
     id: &PageSessionId,
     verdict: StuckVerdict,
-    actor: Actor,
+    by: &Requester,
 ) -> Result<SettleOutcome, EngineError> {
-    let Some(claimed) = engine.store.claim_stuck_operation(id).await? else {
+    let order = match &verdict {
+        StuckVerdict::Ordered(order) => Some(order.order_id.as_str()),
+        StuckVerdict::NotOrdered => None,
+    };
+    let act = engine.acts.record(&Act::settled(id, order), by)?;
+    let Some(claimed) = engine.store.claim_stuck_operation(id, &act).await? else {
         return Ok(SettleOutcome::NothingStuck);
     };
+    let actor = by.actor.clone();
     match (claimed.kind, verdict) {
         (OperationKind::Release, StuckVerdict::Ordered(_) | StuckVerdict::NotOrdered) => {
             end(engine, &claimed, OperationState::Done, "settled by an operator", actor).await?;

@@ -1,12 +1,12 @@
 //! Encrypts the passwords of all accounts, and all authorization tokens, with the newest key. Then the old key can be
 //! removed.
 
-use kassa_domain::{Actor, MerchantId};
+use kassa_domain::MerchantId;
 use kassa_store::{PaymentAccountRow, Resealing, StoreError};
 
 use super::keys::AccountKeys;
 use super::{Parts, PaymentAccountError, PaymentAccounts, UnreadableAccount, binding};
-use crate::change_log::log_administration;
+use crate::audit::{Act, ActKind, Requester, log_act};
 
 /// Maximum number of accounts that one statement reads.
 const ROWS_AT_ONCE: i64 = 500;
@@ -43,23 +43,27 @@ enum Race {
 impl PaymentAccounts {
     /// Encrypts the passwords of all accounts, and all authorization tokens, with the newest key. They stay usable
     /// meanwhile. It may be called again after a failure, and continues with the rest.
-    pub async fn reencrypt(&self, actor: &Actor) -> Result<Reencryption, PaymentAccountError> {
+    pub async fn reencrypt(&self, by: &Requester) -> Result<Reencryption, PaymentAccountError> {
         let keys = self.0.keys.as_ref().ok_or(UnreadableAccount::NoKeys)?;
+        // The changes take many transactions. The act is recorded first, so that no change is without it.
+        let act = Act::on(ActKind::Reencrypted, keys.newest());
+        self.0.store.record_act(&self.0.acts.record(&act, by)?).await?;
         let mut outcome = Reencryption::default();
         // An account that somebody else changed meanwhile may still be under another key.
         while self.reencrypt_once(keys, &mut outcome).await? == Race::Lost {}
         self.0.rows.forget();
         outcome.tokens = self.0.store.reseal().await?;
-        log_administration(actor, "payment accounts and tokens re-encrypted", keys.newest());
+        log_act(&act, by);
         Ok(outcome)
     }
 
     /// Forgets that the database needs a key. The tokens that it encrypts stay unreadable. `false` if the database does
     /// not need it.
-    pub async fn forget_key(&self, name: &str, actor: &Actor) -> Result<bool, StoreError> {
-        let is_forgotten = self.0.store.forget_token_key(name).await?;
+    pub async fn forget_key(&self, name: &str, by: &Requester) -> Result<bool, StoreError> {
+        let act = Act::on(ActKind::KeyForgotten, name);
+        let is_forgotten = self.0.store.forget_token_key(name, &self.0.acts.record(&act, by)?).await?;
         if is_forgotten {
-            log_administration(actor, "account key forgotten", name);
+            log_act(&act, by);
         }
         Ok(is_forgotten)
     }

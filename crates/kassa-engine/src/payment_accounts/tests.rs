@@ -5,14 +5,14 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use futures_util::future::BoxFuture;
 use kassa_domain::merchant::{Merchant, MerchantSettings};
-use kassa_domain::{Timestamp, Username};
-use kassa_store::Credential;
+use kassa_domain::{Actor, Timestamp, Username};
+use kassa_store::{Credential, NewAct};
 use kassa_wire::kassa::Password;
 use tempfile::TempDir;
 
 use super::*;
 use crate::clock::Monotonic;
-use crate::random::SeededRandom;
+use crate::random::{SeededRandom, SystemRandom};
 
 const EUROPE: &str = "https://api.klarna.com";
 const PASSWORD: &str = "klarna_live_api_0123456789";
@@ -35,6 +35,14 @@ impl Clock for SetClock {
     }
 }
 
+fn act(id: &str) -> NewAct {
+    NewAct { id: id.to_string(), recorded_at: Timestamp::from_ms(0), content: "{}".to_string() }
+}
+
+fn requester() -> Requester {
+    Requester::in_process(Actor::CommandLine)
+}
+
 /// A database with the merchants `m` and `n`.
 struct Scene {
     store: Store,
@@ -54,7 +62,9 @@ impl Scene {
             };
             let username = Username::new(id);
             let credential = Credential { username, secret_hash: "hash".to_string(), revoked_at: None };
-            assert!(store.add_merchant(&merchant, &credential, Timestamp::from_ms(0)).await.unwrap());
+            assert!(
+                store.add_merchant(&merchant, &credential, Timestamp::from_ms(0), &act(id)).await.unwrap()
+            );
         }
         Self { store, clock: Arc::default(), _folder: folder }
     }
@@ -63,7 +73,13 @@ impl Scene {
     fn node(&self, keys: &[u64]) -> PaymentAccounts {
         let lines = keys.iter().map(|seed| AccountKeys::new_key(&SeededRandom::new(*seed)).to_string());
         let keys = AccountKeys::parse(&lines.collect::<Vec<_>>().join("\n")).ok();
-        PaymentAccounts::new(self.store.clone(), self.clock.clone(), Arc::new(SeededRandom::new(7)), keys)
+        PaymentAccounts::new(
+            self.store.clone(),
+            self.clock.clone(),
+            Arc::new(SeededRandom::new(7)),
+            Arc::new(SystemRandom),
+            keys,
+        )
     }
 
     fn move_clock(&self, by_ms: i64) {
@@ -85,7 +101,7 @@ fn asked(base_url: &str, username: &str, password: &str) -> PaymentAccountSettin
 
 async fn set(accounts: &PaymentAccounts, merchant: &str, password: &str) -> ListedPaymentAccount {
     let asked = asked(EUROPE, "PK1", password);
-    let outcome = accounts.set(&MerchantId::new(merchant), &asked, &Actor::CommandLine).await.unwrap();
+    let outcome = accounts.set(&MerchantId::new(merchant), &asked, &requester()).await.unwrap();
     let SetAccountOutcome::Set(listed) = outcome else { panic!("{outcome:?}") };
     listed
 }
@@ -134,7 +150,7 @@ async fn a_base_url_has_one_account_however_it_is_written() {
         [("https://api.klarna.com/", "first"), ("HTTPS://API.klarna.com:443", "second")]
     {
         let asked = asked(written, username, PASSWORD);
-        let outcome = accounts.set(&MerchantId::new("m"), &asked, &Actor::CommandLine).await.unwrap();
+        let outcome = accounts.set(&MerchantId::new("m"), &asked, &requester()).await.unwrap();
         assert!(matches!(outcome, SetAccountOutcome::Set(_)), "{outcome:?}");
     }
     let listed = accounts.list(&MerchantId::new("m")).await.unwrap();
@@ -165,7 +181,7 @@ async fn a_row_that_was_copied_or_changed_is_not_decrypted() {
         PaymentAccountRow { base_url: "https://evil.example".to_string(), ..row },
     ];
     for copy in copies {
-        scene.store.set_payment_account(&copy).await.unwrap();
+        scene.store.set_payment_account(&copy, &act(&format!("{copy:?}"))).await.unwrap();
         let base_url: BaseUrl = copy.base_url.parse().unwrap();
         scene.move_clock(1_000);
         let read = accounts.account_of(&copy.merchant_id, &base_url).await;
@@ -179,7 +195,7 @@ async fn an_account_needs_keys_a_merchant_and_readable_fields() {
     let scene = Scene::new().await;
     let accounts = scene.node(&[1]);
     let outcome = async |accounts: &PaymentAccounts, merchant: &str, asked: PaymentAccountSetting| {
-        accounts.set(&MerchantId::new(merchant), &asked, &Actor::CommandLine).await.unwrap()
+        accounts.set(&MerchantId::new(merchant), &asked, &requester()).await.unwrap()
     };
     let good = asked(EUROPE, "PK1", PASSWORD);
     assert!(matches!(outcome(&scene.node(&[]), "m", good.clone()).await, SetAccountOutcome::NoKeys));
@@ -229,14 +245,14 @@ async fn a_rotation_loses_no_account() {
     assert_eq!(password(&prepared, "n").await, Ok(Some("set during the rotation".to_string())));
     let updated_at = scene.row("m").await.updated_at;
     scene.move_clock(5_000);
-    let outcome = rotating.reencrypt(&Actor::CommandLine).await.unwrap();
+    let outcome = rotating.reencrypt(&requester()).await.unwrap();
     assert_eq!((outcome.reencrypted, &outcome.unreadable[..]), (1, &[][..]));
     let row = scene.row("m").await;
     assert_eq!((row.key_name, row.updated_at), (key_name(2), updated_at));
     let rotated = scene.node(&[2]);
     assert_eq!(password(&rotated, "m").await, Ok(Some(PASSWORD.to_string())));
     assert_eq!(password(&rotated, "n").await, Ok(Some("set during the rotation".to_string())));
-    let again = rotated.reencrypt(&Actor::CommandLine).await.unwrap();
+    let again = rotated.reencrypt(&requester()).await.unwrap();
     assert_eq!(again.reencrypted, 0);
 }
 
@@ -245,7 +261,7 @@ async fn a_reencryption_names_the_accounts_that_it_cannot_decrypt_and_does_the_o
     let scene = Scene::new().await;
     set(&scene.node(&[3]), "m", PASSWORD).await;
     set(&scene.node(&[1]), "n", PASSWORD).await;
-    let outcome = scene.node(&[2, 1]).reencrypt(&Actor::CommandLine).await.unwrap();
+    let outcome = scene.node(&[2, 1]).reencrypt(&requester()).await.unwrap();
     assert_eq!(outcome.reencrypted, 1);
     let lost = UnreadableRow {
         merchant_id: MerchantId::new("m"),
@@ -254,7 +270,7 @@ async fn a_reencryption_names_the_accounts_that_it_cannot_decrypt_and_does_the_o
     };
     assert_eq!(outcome.unreadable, [lost]);
     assert_eq!(password(&scene.node(&[2]), "n").await, Ok(Some(PASSWORD.to_string())));
-    let without_keys = scene.node(&[]).reencrypt(&Actor::CommandLine).await;
+    let without_keys = scene.node(&[]).reencrypt(&requester()).await;
     assert!(matches!(without_keys, Err(PaymentAccountError::Unreadable(UnreadableAccount::NoKeys))));
 }
 
@@ -270,7 +286,7 @@ async fn a_change_takes_effect_at_once_on_its_node_and_within_a_second_on_others
     assert_eq!(password(&other, "m").await, Ok(Some("the first password".to_string())));
     scene.move_clock(1);
     assert_eq!(password(&other, "m").await, Ok(Some("the second password".to_string())));
-    assert!(one.remove(&MerchantId::new("m"), &EUROPE.parse().unwrap(), &Actor::CommandLine).await.unwrap());
+    assert!(one.remove(&MerchantId::new("m"), &EUROPE.parse().unwrap(), &requester()).await.unwrap());
     assert_eq!(password(&one, "m").await, Ok(None));
-    assert!(!one.remove(&MerchantId::new("m"), &EUROPE.parse().unwrap(), &Actor::CommandLine).await.unwrap());
+    assert!(!one.remove(&MerchantId::new("m"), &EUROPE.parse().unwrap(), &requester()).await.unwrap());
 }

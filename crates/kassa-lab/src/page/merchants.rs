@@ -3,7 +3,8 @@
 use askama::Template;
 use axum::extract::{Path, State};
 use kassa_domain::MerchantId;
-use kassa_http::{ApiError, Body, Parameters};
+use kassa_engine::ActOrigin;
+use kassa_http::{ApiError, Body, CallOrigin, Parameters};
 use kassa_store::TestMerchant;
 use kassa_wire::lab::TestMerchantCreation;
 
@@ -41,9 +42,13 @@ pub(super) async fn create_merchant(
     form: &Parameters,
 ) -> Result<ActionResult, ApiError> {
     let asked = TestMerchantCreation { name: form.text("name").map(str::to_string) };
-    let made =
-        merchants::create_merchant(State(page_request.lab.clone()), page_request.caller(), Body::of(&asked)?)
-            .await?;
+    let made = merchants::create_merchant(
+        State(page_request.lab.clone()),
+        page_request.caller(),
+        origin(),
+        Body::of(&asked)?,
+    )
+    .await?;
     Ok(ActionResult::Made(made.1))
 }
 
@@ -56,18 +61,23 @@ pub(super) async fn delete_merchant(
     let found = page_request.lab.accounts.merchant(&MerchantId::new(&id)).await?;
     let merchant = found.ok_or_else(|| ApiError::bad_values(["merchant"]))?;
     let caller = PageRequest { merchant, place: PageKind::Merchants, ..page_request.clone() }.caller();
-    merchants::delete_merchant(State(page_request.lab.clone()), caller, Path(id)).await?;
+    merchants::delete_merchant(State(page_request.lab.clone()), caller, origin(), Path(id)).await?;
     ActionResult::done("The merchant and all its data are deleted.")
 }
 
 pub(super) async fn reset(page_request: &PageRequest) -> Result<ActionResult, ApiError> {
-    merchants::reset(State(page_request.lab.clone()), page_request.caller()).await?;
+    merchants::reset(State(page_request.lab.clone()), page_request.caller(), origin()).await?;
     ActionResult::done("All data of the merchant is deleted. The credential and the secrets stay.")
 }
 
 pub(super) async fn import(page_request: &PageRequest, form: &Parameters) -> Result<ActionResult, ApiError> {
     let file = form.text("file").unwrap_or_default().as_bytes().to_vec();
     let done =
-        export::import(State(page_request.lab.clone()), page_request.caller(), Body(file.into())).await?;
+        export::import(State(page_request.lab.clone()), page_request.caller(), origin(), Body(file.into()))
+            .await?;
     ActionResult::done(format!("Imported sessions: {}.", done.1.sessions))
+}
+
+fn origin() -> CallOrigin {
+    CallOrigin(ActOrigin::Lab)
 }

@@ -4,8 +4,8 @@ use askama::Template;
 use axum::extract::{Path, State};
 use kassa_domain::lifecycle::{Event, Transition, transition};
 use kassa_domain::page_session::PageSession;
-use kassa_engine::Engine;
-use kassa_http::{ApiError, Body, Parameters};
+use kassa_engine::{ActOrigin, Engine};
+use kassa_http::{ApiError, Body, CallOrigin, Parameters};
 use kassa_wire::kassa::in_words;
 use kassa_wire::time::format_ms;
 use serde_json::json;
@@ -100,6 +100,7 @@ pub(super) async fn redeliver(
         State(page_request.lab.engine.clone()),
         State(page_request.lab.reads.clone()),
         page_request.caller(),
+        CallOrigin(ActOrigin::Lab),
         Path(event),
     )
     .await?

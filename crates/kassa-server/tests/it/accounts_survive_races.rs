@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use kassa_domain::{Actor, Role};
-use kassa_engine::AccountCreation;
+use kassa_engine::{AccountCreation, Requester};
 use serde_json::{Value, json};
 
 use crate::harness::{Merchant, World, journey};
@@ -78,7 +78,7 @@ async fn operator(world: &World) -> Merchant {
     let AccountCreation::New(made) = world
         .app()
         .accounts()
-        .create_operator("deployments", Role::Admin, &Actor::CommandLine)
+        .create_operator("deployments", Role::Admin, &Requester::in_process(Actor::CommandLine))
         .await
         .unwrap()
     else {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use bytes::Bytes;
 use http::Method;
 use kassa_domain::{Actor, Role};
-use kassa_engine::AccountCreation;
+use kassa_engine::{AccountCreation, Requester};
 
 use crate::harness::{Answer, Merchant, World, journey};
 
@@ -174,8 +174,12 @@ const CAPTURES: &[&str] =
     &["{}", r#"{"captured_amount": 0}"#, r#"{"captured_amount": [], "order_lines": 7}"#];
 
 async fn operator(world: &World) -> Merchant {
-    let AccountCreation::New(made) =
-        world.app().accounts().create_operator("operator", Role::Admin, &Actor::CommandLine).await.unwrap()
+    let AccountCreation::New(made) = world
+        .app()
+        .accounts()
+        .create_operator("operator", Role::Admin, &Requester::in_process(Actor::CommandLine))
+        .await
+        .unwrap()
     else {
         panic!("the operator is new")
     };

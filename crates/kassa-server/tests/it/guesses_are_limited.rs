@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use kassa_domain::{Actor, Role};
-use kassa_engine::AccountCreation;
+use kassa_engine::{AccountCreation, Requester};
 use serde_json::json;
 
 use crate::harness::{Answer, Merchant, World, journey, live_journey};
@@ -52,7 +52,7 @@ fn guesses_at_operators_count_and_an_operators_calls_do_not() {
         let AccountCreation::New(made) = world
             .app()
             .accounts()
-            .create_operator("deployments", Role::Admin, &Actor::CommandLine)
+            .create_operator("deployments", Role::Admin, &Requester::in_process(Actor::CommandLine))
             .await
             .unwrap()
         else {

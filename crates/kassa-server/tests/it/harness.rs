@@ -13,7 +13,7 @@ use std::collections::HashMap;
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 
-use kassa_engine::{AccountKeys, Random, Rates, SeededRandom, SystemClock};
+use kassa_engine::{AccountKeys, Random, Rates, SeededRandom, SystemClock, SystemRandom};
 use kassa_outgoing::{Network, OutgoingPolicy};
 use kassa_sandbox::Sandbox;
 use kassa_server::{App, AppSchemes, Configuration, Mode, Server, Store, serve};
@@ -165,25 +165,45 @@ impl World {
         self.merchant_at_node(Some(AccountKeys::parse(ACCOUNT_KEY).unwrap())).await
     }
 
-    /// The same, for a process with these account keys.
-    pub async fn merchant_at_node(&self, account_keys: Option<AccountKeys>) -> Merchant {
+    /// A second node on the same database, which does not listen.
+    pub async fn app_elsewhere(&self) -> App {
+        self.app_with(|_| ()).await
+    }
+
+    /// The same, with a changed configuration.
+    pub async fn app_with(&self, change: impl FnOnce(&mut Configuration)) -> App {
+        let mut configuration = Configuration {
+            account_keys: Some(AccountKeys::parse(ACCOUNT_KEY).unwrap()),
+            ..Configuration::new(Mode::Sandbox, "http://127.0.0.1")
+        };
+        change(&mut configuration);
+        self.node(configuration).await
+    }
+
+    async fn node(&self, configuration: Configuration) -> App {
         let store = self.database.open().await;
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let random: Arc<dyn Random> = Arc::new(SeededRandom::new(8));
+        let random: Arc<dyn Random> = Arc::new(SystemRandom);
         let app = App::new(
             store,
             Arc::new(self.clock.clone()),
             random.clone(),
             self.network.clone(),
             Arc::new(Sandbox::new(random)),
-            Configuration {
-                allows_http_callbacks: true,
-                account_keys,
-                ..Configuration::new(Mode::Sandbox, &url)
-            },
+            configuration,
         );
-        let app = app.await.unwrap();
+        app.await.unwrap()
+    }
+
+    /// The same, for a process with these account keys.
+    pub async fn merchant_at_node(&self, account_keys: Option<AccountKeys>) -> Merchant {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let app = self.node(Configuration {
+            allows_http_callbacks: true,
+            account_keys,
+            ..Configuration::new(Mode::Sandbox, &url)
+        });
+        let app = app.await;
         self.servers.lock().unwrap().push(serve(app.clone(), listener).unwrap());
         Merchant::join(&app, self.network.clone(), &url, "merchant").await
     }
@@ -191,6 +211,11 @@ impl World {
     /// The system itself, for the acts of commands.
     pub fn app(&self) -> &App {
         &self.app
+    }
+
+    /// The database, for tests that read or change it beside the system.
+    pub fn database(&self) -> &Database {
+        &self.database
     }
 
     /// Whether nodes notify each other about commits.

@@ -1,7 +1,7 @@
 //! Accounts over HTTP: operators create merchants and credentials, and merchants rotate their own credentials.
 
 use kassa_domain::{Actor, Role};
-use kassa_engine::{AccountCreation, NAME_RULE};
+use kassa_engine::{AccountCreation, NAME_RULE, Requester};
 use serde_json::{Value, json};
 
 use crate::harness::{Answer, Merchant, World, journey};
@@ -11,8 +11,12 @@ const OWN: &str = "/kassa/v1/credentials";
 
 /// Creates an operator. Returns a caller with its credential.
 pub async fn operator(world: &World, name: &str) -> Merchant {
-    let AccountCreation::New(made) =
-        world.app().accounts().create_operator(name, Role::Admin, &Actor::CommandLine).await.unwrap()
+    let AccountCreation::New(made) = world
+        .app()
+        .accounts()
+        .create_operator(name, Role::Admin, &Requester::in_process(Actor::CommandLine))
+        .await
+        .unwrap()
     else {
         panic!("{name} is new")
     };
@@ -97,13 +101,20 @@ fn operators_and_merchants_cannot_do_each_others_work() {
         let body = json!({"merchant_id": "PK9", "name": "Shop"});
         assert_eq!(world.merchant.post(MERCHANTS, &body).await.status, 401);
         assert_eq!(world.anyone_as("deployments", "mistaken").get(MERCHANTS).await.status, 401);
-        assert!(world.app().accounts().revoke_operator("deployments", &Actor::CommandLine).await.unwrap());
+        assert!(
+            world
+                .app()
+                .accounts()
+                .revoke_operator("deployments", &Requester::in_process(Actor::CommandLine))
+                .await
+                .unwrap()
+        );
         assert_eq!(operator.get(MERCHANTS).await.status, 401, "a revoked operator");
         assert!(matches!(
             world
                 .app()
                 .accounts()
-                .create_operator("deployments", Role::Admin, &Actor::CommandLine)
+                .create_operator("deployments", Role::Admin, &Requester::in_process(Actor::CommandLine))
                 .await
                 .unwrap(),
             AccountCreation::Taken

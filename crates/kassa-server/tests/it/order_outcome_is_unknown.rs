@@ -6,10 +6,11 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::Method;
 use kassa_domain::{Actor, Role};
-use kassa_engine::AccountCreation;
+use kassa_engine::{AccountCreation, Requester};
 use kassa_testkit::eventually;
 use serde_json::{Value, json};
 
+use crate::audit::acts;
 use crate::harness::{Answer, Merchant, Page, World, journey};
 
 /// A consumer whose order gets no answer to the first attempt.
@@ -219,8 +220,12 @@ async fn stuck(world: &World) -> String {
 }
 
 async fn operator(world: &World) -> Merchant {
-    let made =
-        world.app().accounts().create_operator("support", Role::Admin, &Actor::CommandLine).await.unwrap();
+    let made = world
+        .app()
+        .accounts()
+        .create_operator("support", Role::Admin, &Requester::in_process(Actor::CommandLine))
+        .await
+        .unwrap();
     let AccountCreation::New(made) = made else { panic!("the operator is new") };
     world.anyone_as(&made.username, &made.password)
 }
@@ -251,6 +256,15 @@ fn an_operator_settles_a_stuck_order() {
         assert_eq!(world.merchant.read(&ordered).await["order_id"], "found-1");
         assert_eq!(history(&world, &ordered).await["events"][1]["actor"]["name"], "support");
         assert_eq!(settle(&ordered, verdict).await.status, 404, "it is settled");
+
+        let settled: Vec<_> =
+            acts(world.app()).await.into_iter().filter(|act| act.act == "operation_settled").collect();
+        assert_eq!(settled.len(), 1, "what was refused is no act");
+        assert_eq!(
+            (settled[0].object.as_str(), &settled[0].details["order_id"]),
+            (&*ordered, &json!("found-1"))
+        );
+        assert_eq!(settled[0].actor.to_string(), "operator support");
 
         let never = stuck(&world).await;
         let answer = settle(&never, json!({"not_ordered": true})).await;

@@ -7,7 +7,8 @@ use futures_util::future::try_join_all;
 use kassa_sql::{Column, Row, Value};
 
 use super::{Purpose, SEALED, UnreadableSeal};
-use crate::engine::{Statement, Unit};
+use crate::audit::{NewAct, push_act, unit_with_act};
+use crate::engine::{Guard, Statement, Unit};
 use crate::{Store, StoreError};
 
 /// Maximum number of texts that one statement reads.
@@ -114,6 +115,10 @@ fn missing(key: &str) -> String {
     )
 }
 
+fn delete_key_setting(name: &str) -> Statement {
+    Statement::new("delete from setting where name = $1", [format!("{KEY_SETTING}{name}").into()])
+}
+
 impl Store {
     /// Records that the first key of the seal encrypts texts of this database from now on. An `Err` names a key that
     /// the database needs and the seal does not have.
@@ -145,10 +150,11 @@ impl Store {
 
     /// Forgets that the database needs this key: the texts that it encrypts stay unreadable. `false` if the database
     /// does not need it.
-    pub async fn forget_token_key(&self, name: &str) -> Result<bool, StoreError> {
-        let sql = "delete from setting where name = $1 returning 1";
-        let statement = Statement::new(sql, [format!("{KEY_SETTING}{name}").into()]);
-        Ok(!self.run_unguarded(Unit::of(statement)).await?.is_empty())
+    pub async fn forget_token_key(&self, name: &str, act: &NewAct) -> Result<bool, StoreError> {
+        let mut unit = unit_with_act();
+        unit.push(delete_key_setting(name).guarding(Guard::AccountKey));
+        push_act(&mut unit, act);
+        self.run_guarded(unit).await
     }
 
     /// Encrypts all texts with the first key of the seal. They stay readable meanwhile, for processes with both keys.
@@ -181,7 +187,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         for name in self.registered_token_keys().await? {
             if name != newest && !missing.contains(name.as_str()) {
-                self.forget_token_key(&name).await?;
+                self.run_unguarded(Unit::of(delete_key_setting(&name))).await?;
             }
         }
         Ok(())

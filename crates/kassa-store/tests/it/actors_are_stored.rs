@@ -13,6 +13,8 @@ use tempfile::TempDir;
 
 use crate::older_nodes_go_on::run;
 
+use crate::life::act;
+
 fn merchant() -> MerchantId {
     MerchantId::new("m")
 }
@@ -153,8 +155,8 @@ async fn an_export_carries_the_actors_to_another_database() {
         }
         let before = actors_of(&store).await;
         let tables = store.export(&merchant(), None).await.unwrap();
-        store.erase_history(&merchant()).await.unwrap();
-        assert_eq!(store.import(&merchant(), &tables).await.unwrap(), ImportOutcome::Done(1));
+        store.erase_history(&merchant(), &act()).await.unwrap();
+        assert_eq!(store.import(&merchant(), &tables, &act()).await.unwrap(), ImportOutcome::Done(1));
         assert_eq!(actors_of(&store).await, before, "{}", database.engine());
     }
 }
@@ -166,7 +168,7 @@ async fn an_import_with_a_contradictory_actor_is_refused() {
     let mut session = create(&store).await;
     change(&store, &mut session, &Actor::Lab).await;
     let tables = store.export(&merchant(), None).await.unwrap();
-    store.erase_history(&merchant()).await.unwrap();
+    store.erase_history(&merchant(), &act()).await.unwrap();
     for (kind, name) in [
         (json!("merchant"), Value::Null),
         (json!("lab"), json!("PK1_dev")),
@@ -176,7 +178,7 @@ async fn an_import_with_a_contradictory_actor_is_refused() {
         for table in ["status_event", "note"] {
             let refused = ImportOutcome::Unreadable(format!("tables.{table}[0].actor_kind"));
             let tables = with_actor(&tables, table, &kind, &name);
-            assert_eq!(store.import(&merchant(), &tables).await.unwrap(), refused, "{kind} {name}");
+            assert_eq!(store.import(&merchant(), &tables, &act()).await.unwrap(), refused, "{kind} {name}");
         }
     }
 }

@@ -109,7 +109,7 @@ async fn every_authorization_has_its_callback_and_a_payment_session_is_deleted_w
         assert_eq!(count(&database, "callback_attempt").await, 2);
         let passed =
             store.retention_candidates(ExpiredKind::PaymentSessions, "", "~", at(i64::MAX)).await.unwrap();
-        store.remove(ExpiredKind::PaymentSessions, &[&passed[0]]).await.unwrap();
+        store.remove(ExpiredKind::PaymentSessions, &[&passed[0]], None).await.unwrap();
         for table in ["callback_attempt", "callback", "payment_session"] {
             assert_eq!(count(&database, table).await, 0, "{table}");
         }

@@ -55,7 +55,7 @@ async fn delete_expired(store: &Store, first_kept_id: &str, before: i64) -> usiz
         let Some(last) = passed.last() else { return sum };
         place.clone_from(&last.place);
         let over: Vec<_> = passed.iter().filter(|row| row.is_over).collect();
-        store.remove(ExpiredKind::PageSessions, &over).await.unwrap();
+        store.remove(ExpiredKind::PageSessions, &over, None).await.unwrap();
         sum += over.len();
     }
 }

@@ -1,6 +1,8 @@
 //! The whole life of sessions in the store. It runs each statement of the hot path and of the background jobs at least
 //! once.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use kassa_domain::callback::PaymentCallback;
 use kassa_domain::lifecycle::{Event, Status};
 use kassa_domain::merchant_urls::MerchantUrls;
@@ -12,8 +14,8 @@ use kassa_domain::{
 };
 use kassa_store::{
     Advance, AdvanceOutcome, Attempt, AttemptResult, AuthorizationOrder, Claim, ClaimedCallback, ExpiredKind,
-    FeedFilter, IdempotentAnswer, NewAuthorization, NewCallback, NewPaymentCallback, Note, SessionFilter,
-    Settlement, Store, StoredOrder, SystemOrder,
+    FeedFilter, IdempotentAnswer, NewAct, NewAuthorization, NewCallback, NewPaymentCallback, Note,
+    SessionFilter, Settlement, Store, StoredOrder, SystemOrder,
 };
 
 use crate::confirmations::confirm;
@@ -23,6 +25,13 @@ use crate::redelivery_in_bulk::ENDPOINT;
 
 pub fn at(ms: i64) -> Timestamp {
     Timestamp::from_ms(ms)
+}
+
+/// The record of an act, with an id of its own.
+pub fn act() -> NewAct {
+    static ACTS: AtomicU64 = AtomicU64::new(0);
+    let id = format!("act {}", ACTS.fetch_add(1, Ordering::Relaxed));
+    NewAct { id, recorded_at: at(0), content: "{}".to_string() }
 }
 
 pub fn merchant() -> MerchantId {
@@ -312,7 +321,7 @@ async fn delete_everything(store: &Store) {
     for what in ExpiredKind::ALL {
         let passed = store.retention_candidates(what, "", "~", at(i64::MAX)).await.unwrap();
         let over: Vec<_> = passed.iter().filter(|row| row.is_over).collect();
-        store.remove(what, &over).await.unwrap();
+        store.remove(what, &over, None).await.unwrap();
         if what == ExpiredKind::PageSessions {
             assert_eq!(over.len(), 5);
         }
@@ -321,9 +330,9 @@ async fn delete_everything(store: &Store) {
 
 async fn redeliver(store: &Store) {
     let event = store.event(&merchant(), &EventId::new("page-a-1")).await.unwrap().unwrap();
-    store.redeliver_event(&event, at(200), at(200)).await.unwrap();
-    store.redeliver_session(&event.page_session_id, at(200)).await.unwrap();
-    store.redeliver_since(&merchant(), at(0), at(200)).await.unwrap();
+    store.redeliver_event(&event, at(200), at(200), &act()).await.unwrap();
+    store.redeliver_session(&event.page_session_id, at(200), &act()).await.unwrap();
+    store.redeliver_since(&merchant(), at(0), at(200), &act()).await.unwrap();
     assert_eq!(store.endpoints_due(None, at(200), 10).await.unwrap().len(), 1);
     assert!(store.endpoint_due_at(&Endpoint::shared(ENDPOINT), at(200)).await.unwrap().is_some());
     assert!(store.backlog().await.unwrap().waiting > 0);

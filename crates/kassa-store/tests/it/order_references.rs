@@ -146,10 +146,10 @@ async fn a_deleted_page_session_has_no_reads() {
         let store = database.open().await;
         completed(&store, "a", 10).await;
         let over = store.retention_candidates(ExpiredKind::PageSessions, "", "~", at(2_000)).await.unwrap();
-        store.remove(ExpiredKind::PageSessions, &over.iter().collect::<Vec<_>>()).await.unwrap();
+        store.remove(ExpiredKind::PageSessions, &over.iter().collect::<Vec<_>>(), None).await.unwrap();
         assert_eq!(claim(&store, 900, 4).await, []);
         completed(&store, "b", 10).await;
-        store.erase_history(&merchant()).await.unwrap();
+        store.erase_history(&merchant(), &crate::life::act()).await.unwrap();
         assert_eq!(claim(&store, 900, 4).await, []);
     }
 }

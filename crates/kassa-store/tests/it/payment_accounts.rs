@@ -9,6 +9,8 @@ use tempfile::TempDir;
 
 use crate::claims_are_disjoint::databases;
 
+use crate::life::act;
+
 const EUROPE: &str = "https://api.klarna.com";
 const AMERICA: &str = "https://api-na.klarna.com";
 
@@ -33,12 +35,12 @@ async fn add_merchant(store: &Store, id: &str) {
         Merchant { id: MerchantId::new(id), name: id.to_string(), settings: MerchantSettings::default() };
     let credential =
         Credential { username: Username::new(id), secret_hash: "hash".to_string(), revoked_at: None };
-    assert!(store.add_merchant(&merchant, &credential, at(0)).await.unwrap());
+    assert!(store.add_merchant(&merchant, &credential, at(0), &act()).await.unwrap());
 }
 
 /// Sets an account of a merchant that exists.
 async fn set(store: &Store, account: &PaymentAccountRow) {
-    assert_eq!(store.set_payment_account(account).await.unwrap().as_ref(), Some(account));
+    assert_eq!(store.set_payment_account(account, &act()).await.unwrap().as_ref(), Some(account));
 }
 
 async fn accounts_of(store: &Store, merchant: &str) -> Vec<PaymentAccountRow> {
@@ -85,7 +87,7 @@ async fn an_account_that_is_set_again_keeps_its_creation_date() {
             ..account("m", EUROPE)
         };
         let expected = PaymentAccountRow { created_at: at(1), ..again.clone() };
-        assert_eq!(store.set_payment_account(&again).await.unwrap(), Some(expected.clone()));
+        assert_eq!(store.set_payment_account(&again, &act()).await.unwrap(), Some(expected.clone()));
         assert_eq!(accounts_of(&store, "m").await, [expected]);
     }
 }
@@ -95,7 +97,7 @@ async fn an_account_of_an_unknown_merchant_is_not_stored() {
     let folder = TempDir::new().unwrap();
     for database in databases(folder.path()).await {
         let (store, _engine) = open(&database).await;
-        assert_eq!(store.set_payment_account(&account("unknown", EUROPE)).await.unwrap(), None);
+        assert_eq!(store.set_payment_account(&account("unknown", EUROPE), &act()).await.unwrap(), None);
         assert_eq!(accounts_of(&store, "unknown").await, []);
     }
 }
@@ -109,8 +111,8 @@ async fn a_removed_account_is_absent_and_others_remain() {
             set(&store, &account).await;
         }
         let merchant = MerchantId::new("m");
-        assert!(store.remove_payment_account(&merchant, EUROPE).await.unwrap());
-        assert!(!store.remove_payment_account(&merchant, EUROPE).await.unwrap());
+        assert!(store.remove_payment_account(&merchant, EUROPE, &act()).await.unwrap());
+        assert!(!store.remove_payment_account(&merchant, EUROPE, &act()).await.unwrap());
         assert_eq!(accounts_of(&store, "m").await, [account("m", AMERICA)]);
         assert_eq!(accounts_of(&store, "n").await, [account("n", EUROPE)]);
     }
@@ -123,9 +125,9 @@ async fn a_deleted_merchant_loses_its_accounts_and_a_reset_merchant_keeps_them()
         let (store, _engine) = open(&database).await;
         set(&store, &account("m", EUROPE)).await;
         set(&store, &account("n", EUROPE)).await;
-        store.erase_history(&MerchantId::new("m")).await.unwrap();
+        store.erase_history(&MerchantId::new("m"), &act()).await.unwrap();
         assert_eq!(accounts_of(&store, "m").await, [account("m", EUROPE)]);
-        store.erase_merchant(&MerchantId::new("m")).await.unwrap();
+        store.erase_merchant(&MerchantId::new("m"), &act()).await.unwrap();
         assert_eq!(accounts_of(&store, "m").await, []);
         assert_eq!(accounts_of(&store, "n").await, [account("n", EUROPE)]);
     }

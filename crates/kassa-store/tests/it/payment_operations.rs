@@ -13,7 +13,7 @@ use kassa_store::{
 use tempfile::TempDir;
 
 use crate::claims_are_disjoint::databases;
-use crate::life::{authorization, create};
+use crate::life::{act, authorization, create};
 
 fn at(ms: i64) -> Timestamp {
     Timestamp::from_ms(ms)
@@ -105,7 +105,7 @@ pub async fn operate(store: &Store) {
     let release = operation(&session, "r", OperationKind::Release);
     store.record_release(&session.id, &note(), Some(&release)).await.unwrap();
     assert_eq!(store.operations_backlog().await.unwrap().stuck, 1);
-    let stuck = store.claim_stuck_operation(&session.id).await.unwrap().unwrap();
+    let stuck = store.claim_stuck_operation(&session.id, &act()).await.unwrap().unwrap();
     store.commit(&completed(&session, &stuck)).await.unwrap();
     assert_eq!(store.operations(&session.id).await.unwrap().len(), 2);
 }
@@ -195,10 +195,10 @@ async fn an_unknown_outcome_is_asked_for_again_until_the_operation_is_stuck() {
         assert_eq!(ended, CommitOutcome::Done);
         assert_eq!(store.operations_backlog().await.unwrap().stuck, 1);
         assert_eq!(store.notes(&session.id).await.unwrap().len(), 1);
-        let stuck = store.claim_stuck_operation(&session.id).await.unwrap().unwrap();
+        let stuck = store.claim_stuck_operation(&session.id, &act()).await.unwrap().unwrap();
         let done = store.commit(&completed(&session, &stuck)).await.unwrap();
         assert_eq!(done, AdvanceOutcome::Done { leased: None });
-        assert!(store.claim_stuck_operation(&session.id).await.unwrap().is_none());
+        assert!(store.claim_stuck_operation(&session.id, &act()).await.unwrap().is_none());
     }
 }
 
@@ -232,7 +232,7 @@ async fn retention_keeps_a_session_whose_order_is_unknown() {
         let claimed = claim(&store, 20).await.remove(0);
         store.commit(&completed(&session, &claimed)).await.unwrap();
         let over = over().await;
-        store.remove(ExpiredKind::PageSessions, &over.iter().collect::<Vec<_>>()).await.unwrap();
+        store.remove(ExpiredKind::PageSessions, &over.iter().collect::<Vec<_>>(), None).await.unwrap();
         assert_eq!(store.operations(&session.id).await.unwrap().len(), 0);
     }
 }

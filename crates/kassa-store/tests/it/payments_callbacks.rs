@@ -9,7 +9,7 @@ use kassa_store::{
 use tempfile::TempDir;
 
 use crate::claims_are_disjoint::databases;
-use crate::life::{authorized, ordered, payment_callback};
+use crate::life::{act, authorized, ordered, payment_callback};
 use crate::redelivery_in_bulk::ENDPOINT;
 
 fn at(ms: i64) -> Timestamp {
@@ -102,7 +102,7 @@ async fn a_given_up_one_is_delivered_again_beside_the_events() {
                 settle(&store, &callback, Settlement::GivenUp).await;
             }
         }
-        assert_eq!(store.redeliver_session(&session, at(300)).await.unwrap().count, 3);
+        assert_eq!(store.redeliver_session(&session, at(300), &act()).await.unwrap().count, 3);
         let authorization = (100, Some(PaymentCallback::Authorization));
         assert_eq!(kinds(&claim(&store).await), [(1, None), authorization]);
     }
@@ -128,7 +128,7 @@ async fn a_session_stays_while_one_is_due_and_takes_all_along() {
         let passed =
             store.retention_candidates(ExpiredKind::PageSessions, "", "~", at(i64::MAX)).await.unwrap();
         assert!(passed[0].is_over);
-        store.remove(ExpiredKind::PageSessions, &[&passed[0]]).await.unwrap();
+        store.remove(ExpiredKind::PageSessions, &[&passed[0]], None).await.unwrap();
         assert!(store.payment_callbacks(&session).await.unwrap().is_empty());
     }
 }

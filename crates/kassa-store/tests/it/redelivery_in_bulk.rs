@@ -12,6 +12,8 @@ use tempfile::TempDir;
 
 use crate::claims_are_disjoint::databases;
 
+use crate::life::act;
+
 const SESSIONS: i64 = 700;
 pub const ENDPOINT: &str = "https://shop.example:443";
 pub const MERCHANT: &str = "m";
@@ -100,9 +102,9 @@ async fn comes_once_and_in_order(store: &Store) {
     }
     settle_all(store, Settlement::GivenUp).await;
     let merchant = MerchantId::new(MERCHANT);
-    let redelivered = store.redeliver_since(&merchant, at(100), at(SESSIONS)).await.unwrap();
+    let redelivered = store.redeliver_since(&merchant, at(100), at(SESSIONS), &act()).await.unwrap();
     assert_eq!(redelivered.count, 2 * usize::try_from(SESSIONS - 100).unwrap());
-    let again = store.redeliver_since(&merchant, at(100), at(SESSIONS)).await.unwrap();
+    let again = store.redeliver_since(&merchant, at(100), at(SESSIONS), &act()).await.unwrap();
     assert_eq!(again.count, 0, "callbacks that are due already are not made due twice");
     let mut last = HashMap::new();
     let settled = settle_all(store, Settlement::Delivered).await;
@@ -111,7 +113,7 @@ async fn comes_once_and_in_order(store: &Store) {
         assert!(session.as_str() >= "00000100", "{session} is older than the instant");
         assert_eq!(last.insert(session, sequence).unwrap_or(0) + 1, sequence, "in the session's order, once");
     }
-    let rest = store.redeliver_since(&merchant, at(0), at(SESSIONS)).await.unwrap();
+    let rest = store.redeliver_since(&merchant, at(0), at(SESSIONS), &act()).await.unwrap();
     assert_eq!(rest.count, 200, "older and delivered callbacks are not changed");
 }
 
@@ -135,8 +137,16 @@ async fn is_not_made_due_a_second_time(store: &Store) {
     let event = store.event(&MerchantId::new(MERCHANT), &EventId::new("0-1")).await.unwrap().unwrap();
     let under_way = claim_at(store, at(1), 1).await.remove(0);
     assert_eq!((under_way.sequence, under_way.attempts), (1, 1));
-    assert_eq!(store.redeliver_event(&event, at(1), at(1)).await.unwrap().count, 0, "its lease is valid");
-    assert_eq!(store.redeliver_event(&event, at(1), at(2)).await.unwrap().count, 1, "its lease is over");
+    assert_eq!(
+        store.redeliver_event(&event, at(1), at(1), &act()).await.unwrap().count,
+        0,
+        "its lease is valid"
+    );
+    assert_eq!(
+        store.redeliver_event(&event, at(1), at(2), &act()).await.unwrap().count,
+        1,
+        "its lease is over"
+    );
     settle(under_way, Settlement::Delivered).await;
     let claimed = claim_at(store, at(2), 1).await;
     assert_eq!(

@@ -17,7 +17,7 @@ use tempfile::TempDir;
 
 use crate::claims_are_disjoint::databases;
 use crate::life::{
-    at, authorization, create, live, merchant, ordered_with_token, paid_with_body, payment_callback,
+    act, at, authorization, create, live, merchant, ordered_with_token, paid_with_body, payment_callback,
 };
 use crate::redelivery_in_bulk::ENDPOINT;
 
@@ -390,8 +390,14 @@ async fn a_lost_key_can_be_forgotten() {
         stored_everywhere(&lost, "a").await;
         new.reseal().await.unwrap();
         assert!(new.register_token_keys().await.is_err());
-        assert!(new.forget_token_key("lost").await.unwrap());
-        assert!(!new.forget_token_key("lost").await.unwrap());
+        let before = new.unchained_acts(1_000).await.unwrap().len();
+        assert!(new.forget_token_key("lost", &act()).await.unwrap());
+        assert!(!new.forget_token_key("lost", &act()).await.unwrap());
+        assert_eq!(
+            new.unchained_acts(1_000).await.unwrap().len(),
+            before + 1,
+            "one act for what was changed"
+        );
         new.register_token_keys().await.unwrap();
     }
 }
@@ -404,9 +410,9 @@ async fn an_export_has_clear_tokens_and_an_import_seals_them() {
         let session = stored_everywhere(&node(&store, &["one"]), "a").await;
         let exported = node(&store, &["one"]).export(&merchant(), None).await.unwrap();
         assert!(serde_json::to_string(&exported).unwrap().contains(SECRET));
-        store.erase_history(&merchant()).await.unwrap();
+        store.erase_history(&merchant(), &act()).await.unwrap();
         let importing = node(&store, &["two"]);
-        assert_eq!(importing.import(&merchant(), &exported).await.unwrap(), ImportOutcome::Done(1));
+        assert_eq!(importing.import(&merchant(), &exported, &act()).await.unwrap(), ImportOutcome::Done(1));
         let found = importing.page_session(&session.id).await.unwrap().unwrap();
         assert_eq!(found.authorization_token, Some(token("a")));
         assert!(importing.authorization(&token("a")).await.unwrap().is_some());
@@ -432,7 +438,7 @@ async fn sealed_authorizations_are_deleted_when_they_have_expired() {
         assert_eq!(over.iter().map(|row| row.is_over).collect::<Vec<_>>(), [true, true]);
         let rest = sealing.retention_candidates(kind, &over[0].place, "", at(1_001)).await.unwrap();
         assert_eq!(rest.len(), 1, "the scan continues after its last row");
-        sealing.remove(kind, &over.iter().collect::<Vec<_>>()).await.unwrap();
+        sealing.remove(kind, &over.iter().collect::<Vec<_>>(), None).await.unwrap();
         assert!(sealing.authorization(&token("a")).await.unwrap().is_none());
     }
 }

@@ -5,9 +5,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use kassa_domain::Actor;
-use kassa_engine::DEV_MERCHANT;
 use kassa_engine::SystemClock;
 use kassa_engine::SystemRandom;
+use kassa_engine::{DEV_MERCHANT, Requester};
 use kassa_outgoing::{Network, OutgoingPolicy};
 use kassa_sandbox::Sandbox;
 use kassa_server::{App, Configuration, Mode, Store};
@@ -33,7 +33,7 @@ pub async fn add_account(database: &str) {
     app.await
         .unwrap()
         .accounts()
-        .add_merchant(DEV_MERCHANT, "Speed", USERNAME, PASSWORD, &Actor::CommandLine)
+        .add_merchant(DEV_MERCHANT, "Speed", USERNAME, PASSWORD, &Requester::in_process(Actor::CommandLine))
         .await
         .unwrap();
 }

@@ -30,6 +30,10 @@ impl Config {
         if let Some((name, text)) = set("KASSA_RETENTION_DAYS") {
             self.retention_days = text.parse().map_err(|_| wrong(name, &"expected a number of days"))?;
         }
+        if let Some((name, text)) = set("KASSA_AUDIT_RETENTION_DAYS") {
+            let days = text.parse().map_err(|_| wrong(name, &"expected a number of days"))?;
+            self.audit_retention_days = Some(days);
+        }
         if let Some((name, text)) = set("KASSA_TRUSTED_PROXIES") {
             let networks: Result<_, _> = listed(&text).map(network).collect();
             self.trusted_proxies = networks.map_err(|reason| wrong(name, &reason))?;

@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::{HeaderMap, Method};
 use kassa_domain::Actor;
+use kassa_engine::Requester;
 use kassa_outgoing::{Call, LARGEST_ANSWER, Network, Outgoing};
 use kassa_server::App;
 use kassa_testkit::PATIENCE;
@@ -44,7 +45,13 @@ impl Answer {
 impl Merchant {
     pub async fn join(app: &App, network: Arc<Network>, url: &str, name: &str) -> Self {
         app.accounts()
-            .add_merchant(name, name, &format!("{name}_user"), "secret", &Actor::CommandLine)
+            .add_merchant(
+                name,
+                name,
+                &format!("{name}_user"),
+                "secret",
+                &Requester::in_process(Actor::CommandLine),
+            )
             .await
             .unwrap();
         Self::with(network, url, &format!("{name}_user"), "secret")

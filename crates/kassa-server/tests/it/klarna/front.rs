@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kassa_domain::{Actor, MerchantId};
-use kassa_engine::{Rates, ScriptSources, SetAccountOutcome};
+use kassa_engine::{Rates, Requester, ScriptSources, SetAccountOutcome};
 use kassa_outgoing::CallAnswer;
 use kassa_server::{KlarnaRules, KlarnaSetup, PaymentSetup};
 use kassa_store::simulation::Database;
@@ -92,7 +92,12 @@ impl Front {
             serde_json::from_value(json!({"base_url": base_url, "username": username, "password": password}))
                 .unwrap();
         let merchant = MerchantId::new("merchant");
-        let set = self.app.payment_accounts().set(&merchant, &setting, &Actor::CommandLine).await.unwrap();
+        let set = self
+            .app
+            .payment_accounts()
+            .set(&merchant, &setting, &Requester::in_process(Actor::CommandLine))
+            .await
+            .unwrap();
         assert!(matches!(set, SetAccountOutcome::Set(_)), "{set:?}");
     }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::Method;
 use kassa_domain::{Actor, MerchantId};
+use kassa_engine::Requester;
 use kassa_testkit::eventually;
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -150,7 +151,12 @@ fn a_merchant_needs_exactly_one_account_that_the_node_may_call() {
 async fn remove_account(front: &Front, base_url: &str) {
     let merchant = MerchantId::new("merchant");
     let accounts = front.app.payment_accounts();
-    assert!(accounts.remove(&merchant, &base_url.parse().unwrap(), &Actor::CommandLine).await.unwrap());
+    assert!(
+        accounts
+            .remove(&merchant, &base_url.parse().unwrap(), &Requester::in_process(Actor::CommandLine))
+            .await
+            .unwrap()
+    );
 }
 
 #[test]

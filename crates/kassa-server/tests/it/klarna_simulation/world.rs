@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kassa_domain::{Actor as Cause, MerchantId};
-use kassa_engine::{AccountKeys, Random, ScriptSources, SeededRandom};
+use kassa_engine::{AccountKeys, Random, Requester, ScriptSources, SeededRandom};
 use kassa_server::{App, Configuration, KlarnaRules, KlarnaSetup, Mode, PaymentSetup, Store, router};
 use serde_json::json;
 use tempfile::TempDir;
@@ -95,13 +95,22 @@ impl World {
         let app = App::new(store, clock, random, klarna, setup, configuration).await.unwrap();
         let accounts = app.accounts();
         accounts
-            .add_merchant("merchant", "merchant", "merchant_user", "secret", &Cause::CommandLine)
+            .add_merchant(
+                "merchant",
+                "merchant",
+                "merchant_user",
+                "secret",
+                &Requester::in_process(Cause::CommandLine),
+            )
             .await
             .unwrap();
         let account = json!({"base_url": "https://klarna.example", "username": "u", "password": "p"});
         let account = serde_json::from_value(account).unwrap();
         let merchant = MerchantId::new("merchant");
-        app.payment_accounts().set(&merchant, &account, &Cause::CommandLine).await.unwrap();
+        app.payment_accounts()
+            .set(&merchant, &account, &Requester::in_process(Cause::CommandLine))
+            .await
+            .unwrap();
         app
     }
 

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use http::Method;
 use kassa_domain::Actor;
+use kassa_engine::Requester;
 use serde_json::json;
 
 use crate::harness::{decoded_qr, journey};
@@ -52,7 +53,7 @@ fn a_name_that_was_stored_under_older_rules_ends_no_line_of_a_message() {
         world
             .app()
             .accounts()
-            .add_merchant("older", name, "older_user", "secret", &Actor::CommandLine)
+            .add_merchant("older", name, "older_user", "secret", &Requester::in_process(Actor::CommandLine))
             .await
             .unwrap();
         let older = world.anyone_as("older_user", "secret");

@@ -7,7 +7,7 @@ use futures_util::future::BoxFuture;
 use http::{HeaderMap, Method, StatusCode};
 use kassa_domain::Actor;
 use kassa_engine::SystemClock;
-use kassa_engine::{Random, SeededRandom};
+use kassa_engine::{Random, Requester, SeededRandom};
 use kassa_outgoing::{Call, CallAnswer, CallError, Outgoing};
 use kassa_sandbox::Sandbox;
 use kassa_server::{App, Configuration, Mode, Store, router};
@@ -85,7 +85,13 @@ impl InProcess {
         );
         let app = app.await.unwrap();
         app.accounts()
-            .add_merchant("merchant", "merchant", "merchant_user", "secret", &Actor::CommandLine)
+            .add_merchant(
+                "merchant",
+                "merchant",
+                "merchant_user",
+                "secret",
+                &Requester::in_process(Actor::CommandLine),
+            )
             .await
             .unwrap();
         let stop = CancellationToken::new();

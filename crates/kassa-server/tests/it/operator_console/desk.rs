@@ -2,7 +2,7 @@
 
 use http::Method;
 use kassa_domain::{Actor, Role};
-use kassa_engine::AccountCreation;
+use kassa_engine::{AccountCreation, Requester};
 
 use crate::harness::{Answer, World};
 
@@ -83,7 +83,7 @@ impl<'a> Desk<'a> {
 /// Creates an operator. Returns the generated password.
 pub async fn new_operator(world: &World, name: &str, role: Role) -> String {
     let accounts = world.app().accounts();
-    match accounts.create_operator(name, role, &Actor::CommandLine).await.unwrap() {
+    match accounts.create_operator(name, role, &Requester::in_process(Actor::CommandLine)).await.unwrap() {
         AccountCreation::New(made) => made.password,
         AccountCreation::Taken | AccountCreation::Unusable(_) => panic!("{name} is new"),
     }

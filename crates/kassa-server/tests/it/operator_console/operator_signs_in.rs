@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use http::Method;
 use kassa_domain::{Actor, Role};
+use kassa_engine::Requester;
 
 use super::desk::{CHOSEN, Desk, new_operator};
 use crate::harness::journey;
@@ -66,7 +67,7 @@ fn a_sign_in_ends_with_sign_out_revocation_or_time() {
         assert_eq!(desk.open("/console").await.status, 303, "the cookie is worth nothing any more");
 
         let desk = Desk::of(&world, "bob", Role::Admin).await;
-        accounts.revoke_operator("bob", &Actor::CommandLine).await.unwrap();
+        accounts.revoke_operator("bob", &Requester::in_process(Actor::CommandLine)).await.unwrap();
         assert_eq!(desk.open("/console").await.status, 303);
 
         let mut desk = Desk::of(&world, "eve", Role::Admin).await;

@@ -1,6 +1,7 @@
 //! Each role sees everything, and changes what it may.
 
 use kassa_domain::{Actor, Role};
+use kassa_engine::Requester;
 use serde_json::{Value, json};
 
 use super::desk::{Desk, new_operator};
@@ -116,9 +117,19 @@ fn a_changed_role_counts_from_the_next_request_on_and_over_the_api() {
         let refused = api.post("/kassa/v1/merchants", &body).await;
         assert_eq!((refused.status, refused.json["error_code"].as_str()), (403, Some("FORBIDDEN")));
         assert_eq!(api.get("/kassa/v1/merchants").await.status, 403);
-        assert!(accounts.set_operator_role("bob", Role::Admin, &Actor::CommandLine).await.unwrap());
+        assert!(
+            accounts
+                .set_operator_role("bob", Role::Admin, &Requester::in_process(Actor::CommandLine))
+                .await
+                .unwrap()
+        );
         assert_eq!(api.post("/kassa/v1/merchants", &body).await.status, 201);
-        assert!(!accounts.set_operator_role("nobody", Role::Admin, &Actor::CommandLine).await.unwrap());
+        assert!(
+            !accounts
+                .set_operator_role("nobody", Role::Admin, &Requester::in_process(Actor::CommandLine))
+                .await
+                .unwrap()
+        );
     });
 }
 

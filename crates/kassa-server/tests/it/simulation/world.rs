@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use kassa_domain::{Actor, Timestamp};
-use kassa_engine::{Clock, Monotonic, Random, SeededRandom};
+use kassa_engine::{Clock, Monotonic, Random, Requester, SeededRandom};
 use kassa_sandbox::Sandbox;
 use kassa_server::{App, Configuration, Mode, PaymentSetup, Store, router};
 use kassa_store::simulation::Sabotage;
@@ -103,7 +103,13 @@ impl World<'_> {
         .await
         .unwrap();
         app.accounts()
-            .add_merchant("merchant", "merchant", "merchant_user", "secret", &Actor::CommandLine)
+            .add_merchant(
+                "merchant",
+                "merchant",
+                "merchant_user",
+                "secret",
+                &Requester::in_process(Actor::CommandLine),
+            )
             .await
             .unwrap();
         app
