@@ -8,8 +8,8 @@ use kassa_demo::{Shop, ShopSetup};
 use kassa_domain::time::DAY_MS;
 use kassa_engine::{
     AccountKeys, Accounts, AppSchemes, Capabilities, Clock, Courier, DevCredential, Engine, EngineSetup,
-    Health, Links, Mode, NetworkCourier, News, PaymentAccounts, PaymentCallMetrics, Payments, Random, Rates,
-    Reads, Traces,
+    Health, HttpMetrics, Links, Mode, NetworkCourier, News, PaymentAccounts, PaymentCallMetrics, Payments,
+    Random, Rates, Reads, Traces,
 };
 use kassa_external::{External, ExternalApi};
 use kassa_http::{Calls, CrossSiteCheck, LinkBase, RateLimitLayer};
@@ -326,6 +326,10 @@ impl App {
 
     pub(crate) fn health(&self) -> &Health {
         &self.0.capabilities.health
+    }
+
+    pub(crate) fn http_metrics(&self) -> &HttpMetrics {
+        &self.0.capabilities.http_metrics
     }
 
     pub(crate) fn calls(&self) -> &Calls {
