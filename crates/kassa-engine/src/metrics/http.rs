@@ -161,8 +161,8 @@ impl HttpMetrics {
         group.add_with(
             "http_refused_requests",
             &["reason"],
-            "Requests that the listener refused before a route: `no_place` and `too_many_calls` (503), `bad_head` (400, \
-             431), `slow_body` (408)",
+            "Requests that the listener refused before a route: `no_place` and `too_many_calls` (503), `bad_head` \
+             (400, 431), `slow_body` (408)",
             refused.clone(),
         );
     }
