@@ -76,7 +76,7 @@ pub use merchant_links::{
 };
 pub use metrics::{
     CallPace, DROPPED_LOG_LINES, HttpMetrics, MeasuredCall, MetricDescription, PaymentCallMetrics,
-    PaymentCallOrigin, metric_descriptions,
+    PaymentCallOrigin, RefusalReason, metric_descriptions,
 };
 pub use mode::Mode;
 pub use news::{LONGEST_WAIT_S, News, NewsSubscription, READ_AGAIN_MS, WaitOutcome};

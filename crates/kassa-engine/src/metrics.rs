@@ -25,7 +25,7 @@ use prometheus_client::metrics::info::Info;
 
 pub(crate) use audit::AuditMetrics;
 pub use catalogue::MetricDescription;
-pub use http::{CallPace, HttpMetrics, MeasuredCall};
+pub use http::{CallPace, HttpMetrics, MeasuredCall, RefusalReason};
 pub use node::DROPPED_LOG_LINES;
 pub(crate) use node::NodeMetrics;
 pub(crate) use operations::OperationMetrics;

@@ -9,6 +9,7 @@ use axum::extract::{ConnectInfo, Request};
 use axum::response::Response;
 use http::HeaderMap;
 use ipnet::IpNet;
+use kassa_engine::{HttpMetrics, RefusalReason};
 use kassa_incoming::{Application, Certificate, HttpListener, Limits, RequestBody, RequestRefusal};
 use kassa_wire::error::ErrorCode;
 use tokio_util::sync::CancellationToken;
@@ -31,6 +32,8 @@ pub struct ServedRoutes<S> {
     pub draining: CancellationToken,
     /// The proxies in front of this listener.
     pub trusted_proxies: Vec<IpNet>,
+    /// Counts the requests that the listener refuses.
+    pub http_metrics: HttpMetrics,
 }
 
 /// Has the connection cut instead of the answer: an extension of the answer.
@@ -85,6 +88,7 @@ impl<S: AnsweringService> Application for ServedRoutes<S> {
     }
 
     fn refuse(&self, refusal: RequestRefusal) -> Response {
+        self.http_metrics.refused(reason(&refusal));
         match refusal {
             RequestRefusal::NoPlace | RequestRefusal::TooManyCalls => refuse_while_starting(),
             RequestRefusal::BadHost(complaint) => {
@@ -116,5 +120,17 @@ impl<S: AnsweringService> Application for ServedRoutes<S> {
 
     fn is_draining(&self) -> bool {
         self.draining.is_cancelled()
+    }
+}
+
+/// The reason of a refusal, for the metrics.
+const fn reason(refusal: &RequestRefusal) -> RefusalReason {
+    match refusal {
+        RequestRefusal::NoPlace => RefusalReason::NoPlace,
+        RequestRefusal::TooManyCalls => RefusalReason::TooManyCalls,
+        RequestRefusal::SlowBody => RefusalReason::SlowBody,
+        RequestRefusal::BadHost(_) | RequestRefusal::UnreadableHead | RequestRefusal::HeadTooLarge => {
+            RefusalReason::BadHead
+        }
     }
 }

@@ -9,8 +9,8 @@ use kassa_demo::{Shop, ShopSetup};
 use kassa_domain::time::DAY_MS;
 use kassa_engine::{
     AccountKeys, Accounts, AppSchemes, AuditTrail, Capabilities, Clock, Courier, DevCredential, Engine,
-    EngineSetup, Health, Links, Mode, NetworkCourier, News, PaymentAccounts, PaymentCallMetrics, Payments,
-    Random, Rates, Reads, Timelines, Traces,
+    EngineSetup, Health, HttpMetrics, Links, Mode, NetworkCourier, News, PaymentAccounts, PaymentCallMetrics,
+    Payments, Random, Rates, Reads, Timelines, Traces,
 };
 use kassa_external::{External, ExternalApi};
 use kassa_http::{Calls, CrossSiteCheck, LinkBase, RateLimitLayer, RequestLog, RequestObserver};
@@ -364,6 +364,10 @@ impl App {
 
     pub(crate) fn health(&self) -> &Health {
         &self.0.capabilities.health
+    }
+
+    pub(crate) fn http_metrics(&self) -> &HttpMetrics {
+        &self.0.capabilities.http_metrics
     }
 
     pub(crate) fn calls(&self) -> &Calls {

@@ -16,6 +16,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
+use kassa_engine::HttpMetrics;
 use kassa_http::{
     ApiError, CrossSiteCheck, ServedRoutes, is_local_and_direct, listen, refuse_before_routing,
     with_error_body,
@@ -58,8 +59,12 @@ impl Operations {
     pub fn open(listener: TcpListener) -> io::Result<Self> {
         let (watched, stop) = (AppSlot::default(), CancellationToken::new());
         let router = routes(watched.clone()).fallback(unknown_path).layer(map_response(with_error_body));
-        let surface =
-            ServedRoutes { router, draining: CancellationToken::new(), trusted_proxies: Vec::new() };
+        let surface = ServedRoutes {
+            router,
+            draining: CancellationToken::new(),
+            trusted_proxies: Vec::new(),
+            http_metrics: HttpMetrics::default(),
+        };
         let limits = Limits { stop: GRACE, ..Limits::for_operators() };
         let serving = tokio::spawn(listen(surface, listener, None, limits, stop.clone())?);
         Ok(Self { watched, stop, serving })

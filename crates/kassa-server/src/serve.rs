@@ -57,7 +57,8 @@ fn start(
     let (stop, draining) = (app.stop().clone(), app.draining().clone());
     let mut tasks = JoinSet::new();
     let trusted_proxies = app.configuration().trusted_proxies.clone();
-    let surface = ServedRoutes { router, draining, trusted_proxies };
+    let surface =
+        ServedRoutes { router, draining, trusted_proxies, http_metrics: app.http_metrics().clone() };
     tasks.spawn(listen(surface, listener, certificate, limits, stop.clone())?);
     for job in app.engine().background_work(&stop) {
         tasks.spawn(job);

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::Request;
+use kassa_engine::HttpMetrics;
 use kassa_http::{ServedRoutes, listen, refuse_while_starting};
 use kassa_incoming::{Certificate, Limits};
 use tokio::task::JoinHandle;
@@ -34,7 +35,12 @@ impl StartupServer {
         // Each answer ends its connection, so that the next call finds whoever serves by then.
         let draining = CancellationToken::new();
         draining.cancel();
-        let surface = ServedRoutes { router, draining, trusted_proxies: Vec::new() };
+        let surface = ServedRoutes {
+            router,
+            draining,
+            trusted_proxies: Vec::new(),
+            http_metrics: HttpMetrics::default(),
+        };
         let stop = CancellationToken::new();
         let limits = Limits { stop: GRACE, ..Limits::default() };
         let serving = tokio::spawn(listen(surface, listener, certificate, limits, stop.clone())?);

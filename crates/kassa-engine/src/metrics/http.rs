@@ -55,6 +55,37 @@ struct Routed {
     method: &'static str,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Refused {
+    reason: &'static str,
+}
+
+/// The reason why a listener refused a request before it reached a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefusalReason {
+    /// The listener, or the caller's share of it, has no place for another connection.
+    NoPlace,
+    /// The caller has too many calls in flight.
+    TooManyCalls,
+    /// The head of the request cannot be read, or is too large.
+    BadHead,
+    /// The body did not arrive in time.
+    SlowBody,
+}
+
+impl RefusalReason {
+    const ALL: [Self; 4] = [Self::NoPlace, Self::TooManyCalls, Self::BadHead, Self::SlowBody];
+
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::NoPlace => "no_place",
+            Self::TooManyCalls => "too_many_calls",
+            Self::BadHead => "bad_head",
+            Self::SlowBody => "slow_body",
+        }
+    }
+}
+
 /// The counters of the calls that a node answers. A clone shares the figures.
 #[derive(Clone, Default)]
 pub struct HttpMetrics(Arc<Counters>);
@@ -63,12 +94,19 @@ struct Counters {
     answered: Family<Answered, Counter>,
     seconds: Family<Routed, Histogram, fn() -> Histogram>,
     in_flight: Gauge,
+    refused: Family<Refused, Counter>,
     routes: RwLock<HashMap<Box<str>, Arc<Route>>>,
 }
 
 impl Default for Counters {
     fn default() -> Self {
+        let refused = Family::<Refused, Counter>::default();
+        for reason in RefusalReason::ALL {
+            // Each is exported from the start, so that the first refusals already have a rate.
+            let _ = refused.get_or_create(&Refused { reason: reason.as_str() });
+        }
         Self {
+            refused,
             answered: Family::default(),
             seconds: Family::new_with_constructor(|| Histogram::new(BOUNDS_S)),
             in_flight: Gauge::default(),
@@ -106,7 +144,7 @@ pub enum CallPace {
 
 impl HttpMetrics {
     pub(super) fn describe_in(&self, group: &mut MetricGroup<'_>) {
-        let Counters { answered, seconds, in_flight, .. } = &*self.0;
+        let Counters { answered, seconds, in_flight, refused, .. } = &*self.0;
         group.add_with(
             "http_requests",
             &["route", "method", "status"],
@@ -120,6 +158,18 @@ impl HttpMetrics {
             seconds.clone(),
         );
         group.add("http_requests_in_flight", "Calls that are being answered now", in_flight.clone());
+        group.add_with(
+            "http_refused_requests",
+            &["reason"],
+            "Requests that the listener refused before a route: `no_place` and `too_many_calls` (503), `bad_head` \
+             (400, 431), `slow_body` (408)",
+            refused.clone(),
+        );
+    }
+
+    /// The listener refused a request.
+    pub fn refused(&self, reason: RefusalReason) {
+        self.0.refused.get_or_create(&Refused { reason: reason.as_str() }).inc();
     }
 
     /// A call begins. `route` is the pattern of its route, if there is one.

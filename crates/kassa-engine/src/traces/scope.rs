@@ -273,3 +273,94 @@ impl Tracing {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{SpanSink, Traces};
+    use super::*;
+    use crate::random::SeededRandom;
+
+    #[derive(Default)]
+    struct Kept(Mutex<Vec<FinishedSpan>>);
+
+    impl SpanSink for Kept {
+        fn ended(&self, span: FinishedSpan) {
+            self.0.lock().push(span);
+        }
+    }
+
+    /// The spans of a request with this caller, in which `work` runs, by their names.
+    async fn spans(caller: Option<TraceParent>, work: impl Fn()) -> Vec<FinishedSpan> {
+        let kept = Arc::new(Kept::default());
+        let traces = Traces::to(kept.clone(), Arc::new(SeededRandom::new(7)), 1.0);
+        let request = traces.begin_request(|| "request".to_string(), || caller);
+        within(request.as_ref(), async { work() }).await;
+        drop(request);
+        let mut spans = std::mem::take(&mut *kept.0.lock());
+        spans.sort_by(|one, other| one.name.cmp(&other.name));
+        spans
+    }
+
+    fn inside() {
+        child(SpanKind::Internal, || "inside".to_string()).unwrap().end();
+    }
+
+    fn session() -> PageSessionId {
+        PageSessionId::new("0198c1a0-0000-7000-8000-000000000001")
+    }
+
+    #[tokio::test]
+    async fn a_request_belongs_to_the_trace_of_its_page_session() {
+        let first = first_span(&session());
+        let about = spans(None, || {
+            inside();
+            about(&session());
+        });
+        let [inside, request] = &about.await[..] else { panic!("two spans") };
+        assert_eq!((request.place.trace_id, request.parent), (first.trace_id, Some(first.span_id)));
+        assert_eq!((inside.place.trace_id, inside.parent), (first.trace_id, Some(request.place.span_id)));
+    }
+
+    #[tokio::test]
+    async fn the_request_that_creates_a_page_session_is_the_first_span_of_its_trace() {
+        let created = spans(None, || {
+            about(&PageSessionId::new("another one, which it reads"));
+            inside();
+            created(&session());
+        });
+        let [inside, request] = &created.await[..] else { panic!("two spans") };
+        assert_eq!((request.place, request.parent), (first_span(&session()), None));
+        assert_eq!(inside.parent, Some(request.place.span_id));
+    }
+
+    #[tokio::test]
+    async fn a_request_without_a_page_session_is_a_trace_of_its_own() {
+        let [inside, request] = &spans(None, inside).await[..] else { panic!("two spans") };
+        assert_eq!(request.parent, None);
+        assert_eq!(
+            (inside.place.trace_id, inside.parent),
+            (request.place.trace_id, Some(request.place.span_id))
+        );
+    }
+
+    #[tokio::test]
+    async fn a_caller_that_records_nothing_gets_no_spans_and_the_page_session_keeps_its_trace() {
+        let place = SpanPlace { trace_id: [1; 16], span_id: [2; 8] };
+        let caller = Some(TraceParent { place, is_recorded: false });
+        let created = spans(caller, || {
+            inside();
+            created(&session());
+        });
+        let [first] = &created.await[..] else { panic!("one span") };
+        assert_eq!(first.place, first_span(&session()));
+        let about = spans(caller, || about(&session()));
+        assert_eq!(about.await.len(), 0);
+    }
+
+    #[test]
+    fn outside_of_a_span_there_is_none_inside() {
+        about(&session());
+        assert!(child(SpanKind::Internal, || unreachable!("no name is made")).is_none());
+        assert!(Traces::default().begin_request(|| unreachable!("no name is made"), || None).is_none());
+    }
+}

@@ -76,6 +76,8 @@ async fn a_wrong_host_is_refused_with_the_body_of_every_error() {
             assert!(answer.contains(name), "{answer}");
         }
     }
+    let metrics = node.ask(&["GET /metrics HTTP/1.1", "Host: localhost", "Connection: close"], "").await;
+    assert!(metrics.contains("kassa_http_refused_requests_total{reason=\"bad_head\"} 2\n"), "{metrics}");
     node.server.stop().await;
 }
 
@@ -118,6 +120,8 @@ async fn behind_a_proxy_a_caller_beyond_its_share_is_told_to_retry_later() {
     let other = ask("192.0.2.2").await;
     assert!(other.starts_with("HTTP/1.1 200 "), "{other}");
     drop(in_flight);
+    let metrics = node.ask(&["GET /metrics HTTP/1.1", "Host: localhost", "Connection: close"], "").await;
+    assert!(!metrics.contains("kassa_http_refused_requests_total{reason=\"too_many_calls\"} 0"), "{metrics}");
     let is_served = async || ask("192.0.2.1").await.starts_with("HTTP/1.1 200 ");
     eventually("room for the caller", is_served).await;
     node.server.stop().await;

@@ -11,6 +11,7 @@ use opentelemetry_proto::tonic::trace::v1::span::SpanKind;
 use serde_json::{Value, json};
 
 use crate::harness::{Configuration, Dev, Merchant, Node, Signal, cart, kassa};
+use crate::klarna::front::Front;
 use collector::{Collected, Collector, hex};
 
 /// The span of a caller, as the standard W3C Trace Context writes it.
@@ -129,6 +130,42 @@ fn spans_contain_no_secret(collector: &Collector, account: &Value, session: &Ope
     let password = account["password"].as_str().unwrap();
     let secret = account["callback_secret"].as_str().unwrap();
     for secret in [token, password, secret, "email.se", "customer", "123456", "127.0.0.1"] {
+        assert!(!all.contains(secret), "a span contains {secret}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn calls_to_the_payment_system_are_parts_of_the_work_that_made_them() {
+    let collector = Collector::start().await;
+    let front = Front::start("");
+    let mut command = front.command();
+    command.env("KASSA_OTLP_ENDPOINT", &collector.url).env("OTEL_BSP_SCHEDULE_DELAY", "100");
+    let mut node = Node::announced(command);
+    let urls = json!({"status_update": format!("{}/callbacks", collector.url)});
+    let session = front.page_session(&json!({"place_order_mode": "CAPTURE_ORDER"}), &urls).await;
+    front.browser().browse(&session.path, None).await.unwrap().expect(200);
+    let token = front.authorize(&session.payment).await;
+    let form = "answer=approved&payment_method_category=pay_later";
+    front.browser().browse(&format!("{}/claim", session.path), Some(form)).await.unwrap();
+    completed(&front.merchant(), &session.id).await;
+    stop(&mut node);
+
+    let trace = trace_of(&collector, &session.id);
+    let parts = |name: &str| -> BTreeSet<&str> {
+        let whole = trace.iter().find(|one| one.span.name == name).unwrap_or_else(|| panic!("no {name}"));
+        let parts = trace.iter().filter(|one| one.parent() == whole.id());
+        parts.map(|one| one.span.name.as_str()).collect()
+    };
+    assert!(parts("POST /hpp/v1/sessions").contains("GET klarna"), "the payment session is read");
+    assert!(parts("POST /pay/{token}/claim").contains("GET klarna"), "the claim is checked");
+    let of_operation = parts("payment operation PLACE_ORDER");
+    assert!(
+        of_operation.contains("POST klarna") && of_operation.contains("status COMPLETED"),
+        "{of_operation:?}"
+    );
+    let all = format!("{:?}", collector.spans());
+    let password = front.double.announced["password"].as_str().unwrap();
+    for secret in [token.as_str(), session.path.as_str(), &format!("\"{password}\"")] {
         assert!(!all.contains(secret), "a span contains {secret}");
     }
 }
