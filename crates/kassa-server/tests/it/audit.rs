@@ -58,7 +58,7 @@ async fn verify(app: &App, noted: &[NotedHead]) -> Result<VerifiedTrail, VerifyE
 }
 
 /// The first problem of the trail, in words.
-async fn problem(app: &App, noted: &[NotedHead]) -> Option<String> {
+pub async fn problem(app: &App, noted: &[NotedHead]) -> Option<String> {
     match verify(app, noted).await {
         Ok(_) => None,
         Err(VerifyError::Broken(problem)) => Some(problem.to_string()),

@@ -32,7 +32,7 @@ pub fn read(owner: &str, key: &str, began_at: i64, times: i64) -> RecordedReques
 async fn remove(store: &Store, what: ExpiredKind) {
     let before = Timestamp::from_ms(i64::MAX);
     let passed = store.retention_candidates(what, "", "z", before).await.unwrap();
-    store.remove(what, &passed.iter().collect::<Vec<_>>()).await.unwrap();
+    store.remove(what, &passed.iter().collect::<Vec<_>>(), None).await.unwrap();
 }
 
 #[tokio::test]
@@ -69,7 +69,7 @@ async fn they_are_deleted_with_the_session_that_they_are_about() {
         remove(&store, ExpiredKind::PaymentSessions).await;
         assert_eq!(found().await, 0);
         store.record_requests(&[read(page, "k", 1, 1)]).await.unwrap();
-        store.erase_history(&merchant()).await.unwrap();
+        store.erase_history(&merchant(), &crate::life::act()).await.unwrap();
         assert_eq!(found().await, 0, "the history of the merchant was deleted");
     }
 }

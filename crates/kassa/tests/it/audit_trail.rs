@@ -19,11 +19,13 @@ const NODES: usize = 3;
 const SESSIONS: usize = 6;
 
 /// The commands that change accounts, each with its act. A new one must be listed here.
-const COMMANDS_WITH_ACTS: [(&str, &str); 8] = [
+const COMMANDS_WITH_ACTS: [(&str, &str); 10] = [
     ("merchant add", "merchant_created"),
     ("credential add", "credential_created"),
     ("credential revoke", "credential_revoked"),
     ("operator add", "operator_created"),
+    ("operator set-role", "operator_role_changed"),
+    ("operator reset-password", "operator_reset"),
     ("operator revoke", "operator_revoked"),
     ("payment-account set", "payment_account_set"),
     ("payment-account remove", "payment_account_removed"),
@@ -205,6 +207,8 @@ fn each_act_of_a_command_has_its_entry_with_host_and_user() {
     let made = configuration.ask(&["credential", "add", "PK1"]);
     configuration.ask(&["credential", "revoke", made["username"].as_str().unwrap()]);
     configuration.ask(&["operator", "add", "root"]);
+    configuration.ask(&["operator", "set-role", "root", "support"]);
+    configuration.ask(&["operator", "reset-password", "root"]);
     configuration.ask(&["operator", "revoke", "root"]);
     let account = ["PK1", "--base-url", "https://api.klarna.com"];
     let of_password = ["--username", "PK1_user", "--password-file", password.to_str().unwrap()];

@@ -156,14 +156,23 @@ fn each_act_has_its_entry() {
 /// The kinds that only commands and the node itself cause. The first two are in the journey above.
 const OF_COMMANDS: [ActKind; 2] = [ActKind::OperatorCreated, ActKind::OperatorRevoked];
 
+/// The kinds that the console and commands cause. `operator_console` tests them.
+const OF_CONSOLE: [ActKind; 4] =
+    [ActKind::MerchantRenamed, ActKind::OperatorRoleChanged, ActKind::OperatorReset, ActKind::PasswordChosen];
+
 /// Kinds with tests of their own: the rotation of keys, and retention.
 const ELSEWHERE: [ActKind; 4] =
     [ActKind::Reencrypted, ActKind::KeyForgotten, ActKind::SessionsExpired, ActKind::TrailShortened];
 
 #[test]
 fn each_kind_of_act_is_tested() {
-    let tested: Vec<ActKind> =
-        CALLS.iter().map(|(_, _, kind)| *kind).chain(OF_COMMANDS).chain(ELSEWHERE).collect();
+    let tested: Vec<ActKind> = CALLS
+        .iter()
+        .map(|(_, _, kind)| *kind)
+        .chain(OF_COMMANDS)
+        .chain(OF_CONSOLE)
+        .chain(ELSEWHERE)
+        .collect();
     for kind in ActKind::ALL {
         assert!(tested.contains(kind), "{kind:?} is in no list of this test");
     }

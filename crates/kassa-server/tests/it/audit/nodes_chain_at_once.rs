@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::future::join_all;
-use kassa_domain::Actor;
+use kassa_domain::{Actor, Role};
 use kassa_engine::Requester;
 use kassa_server::App;
 use kassa_testkit::let_others_run;
@@ -68,7 +68,7 @@ fn each_event_and_each_act_is_in_the_trail_exactly_once() {
             assert_eq!(problem(node, &[]).await, None);
         }
         let by = Requester::in_process(Actor::System);
-        world.app().accounts().create_operator("later", &by).await.unwrap();
+        world.app().accounts().create_operator("later", Role::Admin, &by).await.unwrap();
         assert_eq!(problem(world.app(), &[]).await, None, "an act that is not chained yet is no problem");
     });
 }

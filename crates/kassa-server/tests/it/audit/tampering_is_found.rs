@@ -1,6 +1,6 @@
 //! Somebody who can write the database changes it beside Kassa. The verification finds each change.
 
-use kassa_domain::Actor;
+use kassa_domain::{Actor, Role};
 use kassa_engine::{FileCheck, Requester};
 use kassa_wire::audit::NotedHead;
 
@@ -182,6 +182,21 @@ fn rows_of_accounts() -> Vec<Tampering> {
         rewritten("operator", "delete from operator", "operator root: it is missing"),
         rewritten(
             "operator",
+            "update operator set role = 'ADMIN'",
+            "operator root: its name or role was changed",
+        ),
+        rewritten(
+            "operator",
+            "update operator set password_hash = '$argon2id$other'",
+            "operator root: its password was changed",
+        ),
+        rewritten(
+            "merchant",
+            "update merchant set name = 'Thief' where merchant_id = 'merchant'",
+            "merchant merchant: its name or role was changed",
+        ),
+        rewritten(
+            "operator",
             "insert into operator (username, secret_hash, created_at) values ('thief', 'x', 1)",
             "operator thief: it exists",
         ),
@@ -192,7 +207,7 @@ fn rows_of_accounts() -> Vec<Tampering> {
 async fn trail(world: &World) -> (String, usize) {
     let session = paid_session(world).await;
     let by = Requester::in_process(Actor::CommandLine);
-    world.app().accounts().create_operator("root", &by).await.unwrap();
+    world.app().accounts().create_operator("root", Role::Support, &by).await.unwrap();
     // A credential that is revoked.
     let made = world.app().accounts().create_credential("merchant", &by).await.unwrap().unwrap();
     world.app().accounts().revoke_credential(&made.username, &by).await.unwrap();

@@ -81,7 +81,11 @@ impl InProcess {
             random.clone(),
             Arc::new(receiver.clone()),
             Arc::new(Sandbox::new(random)),
-            Configuration::new(Mode::Sandbox, "https://kassa.example"),
+            // A recorded request has its duration, which no seed decides.
+            Configuration {
+                records_requests: false,
+                ..Configuration::new(Mode::Sandbox, "https://kassa.example")
+            },
         );
         let app = app.await.unwrap();
         app.accounts()

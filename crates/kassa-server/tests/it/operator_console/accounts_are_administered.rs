@@ -1,8 +1,10 @@
 //! An admin creates and renames merchants, and manages credentials and operators.
 
 use kassa_domain::Role;
+use kassa_wire::audit::ActOrigin;
 
-use super::desk::Desk;
+use super::desk::{CHOSEN, Desk};
+use crate::audit::{acts, problem};
 use crate::harness::journey;
 
 /// The value that a page shows for a label.
@@ -73,5 +75,42 @@ fn an_admin_manages_other_operators_and_not_itself() {
         let taken = desk.post(path, &[("do", "add"), ("name", "bob"), ("role", "SUPPORT")]).await;
         assert_eq!(taken.status, 409);
         assert_eq!(desk.post(path, &[("do", "add"), ("name", "x"), ("role", "KING")]).await.status, 400);
+    });
+}
+
+#[test]
+fn each_act_of_the_console_is_in_the_audit_trail_with_its_origin() {
+    journey(|world| async move {
+        let desk = Desk::of(&world, "ada", Role::Admin).await;
+        let before = acts(world.app()).await.len();
+        let operators = "/console/operators";
+        desk.post("/console/merchants", &[("merchant_id", "PK9"), ("name", "Shoes")]).await;
+        desk.post("/console/merchants/PK9", &[("do", "rename"), ("name", "Boots")]).await;
+        desk.post("/console/merchants/PK9", &[("do", "add-credential")]).await;
+        desk.post(operators, &[("do", "add"), ("name", "bob"), ("role", "SUPPORT")]).await;
+        desk.post(operators, &[("do", "set-role"), ("name", "bob"), ("role", "READ_ONLY")]).await;
+        desk.post(operators, &[("do", "reset"), ("name", "bob")]).await;
+        desk.post(operators, &[("do", "revoke"), ("name", "bob")]).await;
+        desk.choose(CHOSEN, "another four words that stay").await;
+        let new = acts(world.app()).await.split_off(before);
+        let kinds: Vec<_> = new.iter().map(|act| act.act.as_str()).collect();
+        let expected = [
+            "merchant_created",
+            "merchant_renamed",
+            "credential_created",
+            "operator_created",
+            "operator_role_changed",
+            "operator_reset",
+            "operator_revoked",
+            "password_chosen",
+        ];
+        assert_eq!(kinds, expected);
+        for act in &new {
+            let ActOrigin::Console { address, correlation_id } = &act.origin else { panic!("{act:?}") };
+            assert_eq!(address.as_deref(), Some("127.0.0.1"));
+            assert_eq!(correlation_id.as_ref().map(String::len), Some(36));
+            assert_eq!((act.actor.kind.as_str(), act.actor.name.as_deref()), ("operator", Some("ada")));
+        }
+        assert_eq!(problem(world.app(), &[]).await, None);
     });
 }
