@@ -27,7 +27,7 @@ impl AuditMetrics {
         );
         registry.register(
             "audit_behind_ms",
-            "Milliseconds since this node last saw an audit trail without missing entries",
+            "Milliseconds for which this node could not complete the audit trail",
             metrics.behind_ms.clone(),
         );
         metrics
