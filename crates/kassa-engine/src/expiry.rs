@@ -3,17 +3,21 @@
 //! Every node does this once an hour. Nodes do not coordinate: the first one deletes, and the others find nothing. If a
 //! node dies meanwhile, the rows stay until the next run.
 
-use kassa_domain::time::HOUR_MS;
+use kassa_domain::time::{HOUR_MS, SECOND_MS};
 use kassa_domain::{Actor, Timestamp};
 use kassa_store::{ExpiredKind, StoreError};
 use tokio_util::sync::CancellationToken;
 
 use crate::audit::{Act, Requester, shorten_chains};
+use crate::clock::Monotonic;
 use crate::ids::first_uuid_of;
 use crate::parts::EngineParts;
 
 /// The time between two runs.
 const LOOK_AGAIN_MS: i64 = HOUR_MS;
+
+/// The longest pause after a step.
+const LONGEST_PAUSE_MS: i64 = 10 * SECOND_MS;
 
 /// Deletes what expired longer ago than the retention time, until `stop`.
 pub(crate) async fn expire_until(engine: &EngineParts, stop: CancellationToken) {
@@ -35,6 +39,13 @@ pub(crate) async fn expire_until(engine: &EngineParts, stop: CancellationToken) 
             () = expire => {}
         }
     }
+}
+
+/// Pauses as long as a step took, so that the store is free for other work half of the time. A machine that was
+/// suspended during the step does not pause as long as it was.
+pub(crate) async fn pause_after(engine: &EngineParts, begun: Monotonic) {
+    let ended = engine.clock.monotonic_now();
+    engine.clock.sleep_until(ended.plus_ms(ended.ms_since(begun).min(LONGEST_PAUSE_MS))).await;
 }
 
 /// Removes old entries of the audit trail, if they have a retention.
@@ -71,7 +82,6 @@ async fn expire(engine: &EngineParts, what: ExpiredKind, now: Timestamp) -> Resu
         if what == ExpiredKind::PageSessions {
             engine.metrics.sessions_left(leaving.len());
         }
-        let ended = engine.clock.monotonic_now();
-        engine.clock.sleep_until(ended.plus_ms(ended.ms_since(begun))).await;
+        pause_after(engine, begun).await;
     }
 }

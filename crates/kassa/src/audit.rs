@@ -1,9 +1,9 @@
 //! `kassa audit`: verifies and exports the audit trail (docs/audit.md).
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, ErrorKind, IsTerminal, Write as _};
+use std::io::{self, BufRead, BufReader, IsTerminal, Write as _};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
 use clap::{Args, Subcommand};
@@ -14,11 +14,12 @@ use kassa_wire::audit::{ExportedEntry, NotedHead};
 use kassa_wire::time::parse_ms;
 use parking_lot::Mutex;
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use crate::config::{Config, ConfigFile};
 use crate::dev::Activity;
 use crate::failure::Failure;
-use crate::output::{LogFormat, log_to_stderr, print, standard_error};
+use crate::output::{LogFormat, log_to_stderr, print, standard_error, unwritable};
 use crate::serve::app;
 use crate::table::text;
 
@@ -183,16 +184,17 @@ fn export(options: &Export) -> Result<(), Failure> {
         let mut out = io::BufWriter::new(io::stdout().lock());
         let mut export = app.audit().export(filter);
         if options.csv {
-            out.write_all(&csv_lines([CSV_HEADER.map(str::to_string)])?).map_err(unwritable)?;
+            out.write_all(&csv_lines([CSV_HEADER.map(str::to_string)])?)
+                .map_err(|error| unwritable(&error))?;
         }
         loop {
             let page = export.next_page().await?;
             if page.is_empty() {
-                return out.flush().map_err(unwritable);
+                return out.flush().map_err(|error| unwritable(&error));
             }
             let lines =
                 if options.csv { csv_lines(page.iter().map(csv_fields))? } else { json_lines(&page)? };
-            out.write_all(&lines).map_err(unwritable)?;
+            out.write_all(&lines).map_err(|error| unwritable(&error))?;
         }
     })
 }
@@ -221,13 +223,6 @@ fn json_lines(page: &[ExportedEntry]) -> Result<Vec<u8>, Failure> {
         lines.push(b'\n');
     }
     Ok(lines)
-}
-
-fn unwritable(error: io::Error) -> Failure {
-    match error.kind() {
-        ErrorKind::BrokenPipe => Failure::ClosedPipe,
-        _ => Failure::Fault(anyhow!("standard output cannot be written: {error}")),
-    }
 }
 
 /// Opens the configured database, without the keys of payment accounts.

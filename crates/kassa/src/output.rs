@@ -33,12 +33,15 @@ static STANDARD_ERROR: OnceLock<Arc<BackgroundStream>> = OnceLock::new();
 /// Prints the answer of a command. A closed pipe ends the command quietly.
 pub(crate) fn print(answer: impl Display) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
-    writeln!(out, "{answer}").and_then(|()| out.flush()).map_err(|error| {
-        if error.kind() == ErrorKind::BrokenPipe {
-            return Failure::ClosedPipe;
-        }
-        Failure::Fault(anyhow!("standard output cannot be written: {error}"))
-    })
+    writeln!(out, "{answer}").and_then(|()| out.flush()).map_err(|error| unwritable(&error))
+}
+
+/// The failure of a command that cannot write to standard output.
+pub(crate) fn unwritable(error: &io::Error) -> Failure {
+    if error.kind() == ErrorKind::BrokenPipe {
+        return Failure::ClosedPipe;
+    }
+    Failure::Fault(anyhow!("standard output cannot be written: {error}"))
 }
 
 /// Prints a line of a batch. A closed pipe does not stop the batch.

@@ -45,9 +45,12 @@ pub(crate) async fn chain_until(engine: Arc<EngineParts>, stop: CancellationToke
     while !stop.is_cancelled() {
         let next = engine.clock.monotonic_now().plus_ms(LOOK_AGAIN_MS);
         let work = async {
-            if let Err(error) = node.look(&engine).await {
-                tracing::warn!(%error, "audit: entries could not be chained; the node retries in half a second");
+            let looked = node.look(&engine).await;
+            if let (Err(error), false) = (&looked, node.is_failing) {
+                tracing::warn!(%error, "audit: entries could not be chained; the node retries twice a second");
             }
+            node.is_failing = looked.is_err();
+            engine.metrics.audit.behind_ms(engine.clock.monotonic_now().ms_since(node.complete_at));
             engine.clock.sleep_until(next).await;
         };
         tokio::select! {
@@ -70,8 +73,11 @@ pub(crate) async fn chain_now(engine: &EngineParts) -> Result<(), StoreError> {
 struct ChainingNode {
     /// The name of the node in the turn.
     name: String,
-    /// When this node last saw a trail without missing rows.
+    /// When this node last began to chain everything, and did so, or saw that nothing was missing or that another node
+    /// has the turn.
     complete_at: Monotonic,
+    /// Whether the last look failed. Only the first of several failures is logged.
+    is_failing: bool,
     /// When this node last logged heads.
     logged_at: Option<Monotonic>,
     /// The chains that grew since then.
@@ -83,6 +89,7 @@ impl ChainingNode {
         Self {
             name: new_nonce(&*engine.ephemeral_random),
             complete_at: engine.clock.monotonic_now(),
+            is_failing: false,
             logged_at: None,
             grown: BTreeSet::new(),
         }
@@ -91,15 +98,11 @@ impl ChainingNode {
     /// Looks for rows that are not in the trail, and chains them if it is this node's turn.
     async fn look(&mut self, engine: &EngineParts) -> Result<(), StoreError> {
         let looked_at = engine.clock.monotonic_now();
-        if engine.store.has_audit_work().await? {
-            if self.takes_turn(engine).await? {
-                let grown = self.chain_all(engine).await?;
-                self.grown.extend(grown);
-            }
-        } else {
-            self.complete_at = looked_at;
+        if engine.store.has_audit_work().await? && self.takes_turn(engine).await? {
+            let grown = self.chain_all(engine).await?;
+            self.grown.extend(grown);
         }
-        engine.metrics.audit.behind_ms(engine.clock.monotonic_now().ms_since(self.complete_at));
+        self.complete_at = looked_at;
         self.log_heads(engine).await
     }
 

@@ -4,6 +4,7 @@ use kassa_store::{ChainedEntry, ChainedEvent};
 use kassa_wire::audit::StatusChangeRecord;
 
 use super::problem::{AuditProblem, EventDifference, StatusChangePlace};
+use super::verification::VerifyError;
 
 /// The name of a column, with its value.
 type Named = (&'static str, String);
@@ -29,7 +30,7 @@ pub(super) fn compare(
     entry: &ChainedEntry,
     trail: &StatusChangeRecord,
     stored: &StatusChangeRecord,
-) -> Result<(), AuditProblem> {
+) -> Result<(), VerifyError> {
     let before = match (&trail.status_before, &stored.status_before) {
         // The row before is missing, which is found by its own entry.
         (_, None) => None,
@@ -40,7 +41,7 @@ pub(super) fn compare(
     let Some(((name, trail_value), (_, stored))) = differs else { return Ok(()) };
     let place = place_of(chain, Some(entry.position), &trail.session_id, trail.sequence);
     let difference = EventDifference::Column { name, stored, trail: trail_value };
-    Err(AuditProblem::StatusChange { place, difference })
+    Err(AuditProblem::StatusChange { place, difference }.into())
 }
 
 fn or_unknown(text: Option<&String>) -> String {

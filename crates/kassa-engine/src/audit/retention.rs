@@ -7,6 +7,7 @@ use kassa_store::{ChainEnds, ChainedEntry, StoreError};
 use kassa_wire::audit::SYSTEM_CHAIN;
 
 use super::act::{Act, Requester};
+use crate::expiry::pause_after;
 use crate::parts::EngineParts;
 
 /// Maximum number of entries that one unit removes.
@@ -38,7 +39,6 @@ async fn shorten(engine: &EngineParts, mut ends: ChainEnds, before: Timestamp) -
             return Ok(());
         }
         (ends.removed_position, ends.removed_hash) = (last.position, last.hash.clone());
-        let ended = engine.clock.monotonic_now();
-        engine.clock.sleep_until(ended.plus_ms(ended.ms_since(begun))).await;
+        pause_after(engine, begun).await;
     }
 }

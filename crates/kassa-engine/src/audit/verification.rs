@@ -229,7 +229,7 @@ impl Verification<'_> {
         chain: &str,
         place: &mut ChainPlace,
         page: &[ChainedEntry],
-    ) -> Result<Vec<EntryContent>, AuditProblem> {
+    ) -> Result<Vec<EntryContent>, VerifyError> {
         let mut contents = Vec::with_capacity(page.len());
         for entry in page {
             let checked = CheckedEntry {
@@ -240,7 +240,7 @@ impl Verification<'_> {
             };
             let (chain, position) = (chain.to_string(), place.position.saturating_add(1));
             if let Err(link) = place.follow(&chain, checked) {
-                return Err(AuditProblem::Link { chain, position, link });
+                return Err(AuditProblem::Link { chain, position, link }.into());
             }
             let content = EntryContent::from_stored(&entry.content);
             contents.push(content.map_err(|error| {
@@ -409,11 +409,11 @@ impl Verification<'_> {
         is_expired || self.acts.erased_since(&suspicion.merchant, suspicion.recorded_at)
     }
 
-    fn judge_suspicions(&mut self) -> Result<(), AuditProblem> {
+    fn judge_suspicions(&mut self) -> Result<(), VerifyError> {
         for suspicion in std::mem::take(&mut self.suspicions) {
             if !self.is_explained(&suspicion) {
                 let Suspicion { place, difference, .. } = suspicion;
-                return Err(AuditProblem::StatusChange { place, difference });
+                return Err(AuditProblem::StatusChange { place, difference }.into());
             }
         }
         Ok(())

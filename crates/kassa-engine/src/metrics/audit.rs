@@ -23,7 +23,7 @@ impl AuditMetrics {
         );
         group.add(
             "audit_behind_ms",
-            "Milliseconds since this node last saw an audit trail without missing entries",
+            "Milliseconds for which this node could not complete the audit trail",
             self.behind_ms.clone(),
         );
     }
