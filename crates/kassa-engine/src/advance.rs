@@ -273,8 +273,8 @@ async fn stay(
     Ok(Advanced::Stayed(session))
 }
 
-/// The instant of a note: now, but not before the change that it follows. Two changes never have the same instant, so the
-/// latest one can be later than the clock of the merchant, which the lab can stop.
+/// The instant of a note: now, but not before the change that it follows. Two changes never have the same instant, so
+/// the latest one can be later than the clock of the merchant, which the lab can stop.
 fn instant_of_note(engine: &EngineParts, session: &PageSession) -> Timestamp {
     engine.clock.now(&session.merchant_id).max(session.updated_at)
 }

@@ -70,8 +70,8 @@ impl Configuration {
     }
 
     /// The defaults: only the names of the base URL are answered, no app scheme of one word is allowed, there are no
-    /// rate limits, no proxy and no keys of payment accounts, callbacks must use HTTPS, requests are recorded, retention is
-    /// 90 days.
+    /// rate limits, no proxy and no keys of payment accounts, callbacks must use HTTPS, requests are recorded, and
+    /// retention is 90 days.
     #[must_use]
     pub fn new(mode: Mode, base_url: &str) -> Self {
         Self {

@@ -4,13 +4,14 @@ mod account_keys;
 mod app_schemes;
 mod external;
 mod klarna;
+mod lists;
 mod rate_limit;
 mod safety;
 mod sandbox_accounts;
 
 use std::fmt;
 use std::io::ErrorKind;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -30,6 +31,7 @@ use crate::failure::Failure;
 use crate::output::LogFormat;
 use crate::public_url::PublicUrl;
 use crate::{listen_address, settings_file};
+use lists::{listed, network, networks};
 use rate_limit::CallLimit;
 
 pub(crate) use external::ExternalSettings;
@@ -71,9 +73,8 @@ pub(crate) struct Config {
     /// ready.
     #[serde(default = "default_drain_s", deserialize_with = "drain_s")]
     pub(crate) drain_s: u8,
-    /// Whether finished requests are recorded for the timelines of their sessions.
-    #[serde(default = "default_record_requests")]
-    pub(crate) record_requests: bool,
+    /// Whether finished requests are recorded for the timelines of their sessions. Default: yes.
+    record_requests: Option<bool>,
     /// The form of the log's lines: `text` or `json`.
     #[serde(default)]
     pub(crate) log_format: LogFormat,
@@ -183,10 +184,6 @@ fn default_operations_listen() -> SocketAddr {
 
 fn default_retention() -> u16 {
     90
-}
-
-fn default_record_requests() -> bool {
-    true
 }
 
 fn default_drain_s() -> u8 {
@@ -307,14 +304,11 @@ impl Config {
             self.drain_s = allowed_drain_s(drain_s).map_err(|reason| wrong(name, &reason))?;
         }
         if let Some((name, text)) = set("KASSA_RECORD_REQUESTS") {
-            self.record_requests = text.parse().map_err(|_| wrong(name, &"expected true or false"))?;
+            let is_on = text.parse().map_err(|_| wrong(name, &"expected true or false"))?;
+            self.record_requests = Some(is_on);
         }
         if let Some((name, text)) = set("KASSA_LOG_FORMAT") {
-            self.log_format = match text.as_str() {
-                "text" => LogFormat::Text,
-                "json" => LogFormat::Json,
-                _ => return Err(wrong(name, &"expected text or json")),
-            };
+            self.log_format = LogFormat::parse(&text).map_err(|reason| wrong(name, &reason))?;
         }
         if let Some((name, text)) = set("KASSA_RATE_LIMIT_CREATIONS") {
             self.rate_limit_creations =
@@ -383,7 +377,7 @@ impl Config {
             account_keys: self.account_keys.clone(),
             page_url: self.page_url.as_ref().map(|url| url.as_ref().to_string()),
             retention_ms: i64::from(self.retention_days) * DAY_MS,
-            records_requests: self.record_requests,
+            records_requests: self.record_requests.unwrap_or(true),
             is_https_only: self.public_url.starts_with("https://"),
             // Balancers call nodes by other names, and no page of another site knows a credential.
             site: SiteAddresses::at([&self.public_url]).with_any_host(),
@@ -414,22 +408,6 @@ impl Config {
             extra_root: outgoing.extra_root.clone(),
         }
     }
-}
-
-/// The parts of a comma-separated list.
-fn listed(text: &str) -> impl Iterator<Item = &str> {
-    text.split(',').map(str::trim).filter(|part| !part.is_empty())
-}
-
-/// A network. A single address is a network of its own.
-fn network(text: &str) -> Result<IpNet, &'static str> {
-    let address = || text.parse::<IpAddr>().map(IpNet::from);
-    text.parse().or_else(|_| address()).map_err(|_| "expected addresses, or networks like 10.0.0.0/8")
-}
-
-fn networks<'de, D: Deserializer<'de>>(source: D) -> Result<Vec<IpNet>, D::Error> {
-    let texts = Vec::<String>::deserialize(source)?;
-    texts.iter().map(|text| network(text)).collect::<Result<_, _>>().map_err(D::Error::custom)
 }
 
 #[cfg(test)]
