@@ -9,6 +9,8 @@ pub struct EntryView {
     pub key: String,
     /// The id of the event or callback; empty for other entries.
     pub event_id: String,
+    /// The kind, in one word.
+    pub kind: String,
     /// When it happened.
     pub at: String,
     /// The entry in a few words.
@@ -60,6 +62,7 @@ fn moment(place: usize, entry: &TimelineEntry) -> EntryView {
     EntryView {
         key: key(place, entry),
         event_id: entry.event_id.clone().unwrap_or_default(),
+        kind: entry.kind.clone(),
         at: entry.at.to_string(),
         title: entry.title.clone(),
         from: change.map(|change| change.from.to_string()).unwrap_or_default(),

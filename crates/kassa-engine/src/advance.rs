@@ -13,7 +13,7 @@ use kassa_domain::lifecycle::{Status, Transition, transition};
 use kassa_domain::page_session::PageSession;
 use kassa_domain::payment_session::Authorization;
 use kassa_domain::time::SECOND_MS;
-use kassa_domain::{Actor, AuthorizationToken, PageSessionId, PaymentSessionId};
+use kassa_domain::{Actor, AuthorizationToken, PageSessionId, PaymentSessionId, Timestamp};
 use kassa_store::{Advance, AdvanceOutcome, ClaimedCallback, CommitOutcome, Notification, StoreError};
 use tokio_util::sync::CancellationToken;
 
@@ -283,11 +283,17 @@ async fn stay(
     occurrence: &Occurrence,
     actor: &Actor,
 ) -> Result<Advanced, EngineError> {
-    let at = engine.clock.now(&session.merchant_id);
+    let at = instant_of_note(engine, &session);
     if let Some(note) = occurrence.note(at, actor) {
         engine.store.add_note(&session.id, &note).await?;
     }
     Ok(Advanced::Stayed(session))
+}
+
+/// The instant of a note: now, but not before the change that it follows. Two changes never have the same instant, so
+/// the latest one can be later than the clock of the merchant, which the lab can stop.
+fn instant_of_note(engine: &EngineParts, session: &PageSession) -> Timestamp {
+    engine.clock.now(&session.merchant_id).max(session.updated_at)
 }
 
 /// Releases the authorization of an event that was not applied, and adds a note to the timeline. An order that an
@@ -319,7 +325,7 @@ pub(crate) async fn release_authorization(
     if operation.is_some() && is_taken(engine, session, &authorization.token).await? {
         return Ok(());
     }
-    let at = engine.clock.now(&session.merchant_id);
+    let at = instant_of_note(engine, session);
     let detail = format!("An authorization was released without an order: {because}.");
     let note = note(at, "AuthorizationReleased", &detail, actor);
     engine.store.record_release(&session.id, &note, operation.as_ref()).await?;

@@ -127,7 +127,7 @@ impl Requests {
             if let Err(error) = self.0.store.record_requests(rows).await {
                 self.0.metrics.node.requests_not_recorded(rows.len());
                 if let Some(left_out) = self.0.failures.may_log(self.0.clock.monotonic_now()) {
-                    tracing::warn!(%error, left_out, "finished requests could not be recorded; their timelines lack them");
+                    tracing::warn!(%error, left_out, "finished requests were not recorded; their timelines lack them");
                 }
             }
         }

@@ -113,7 +113,11 @@ impl Parts {
         let notes = store.notes(&session.id).await?;
         let operations = store.operations(&session.id).await?;
         let messages = store.messages_about(&session.id).await?;
-        let requests = store.recorded_requests(&session.id, &session.payment_session_id).await?;
+        let mut requests = store.recorded_requests(&session.id, &session.payment_session_id).await?;
+        // Correlation ids are ordered by time, also while the clock of the merchant is stopped.
+        requests.sort_by(|one, other| {
+            (one.began_at, &one.correlation_id).cmp(&(other.began_at, &other.correlation_id))
+        });
         let payment = store.payment_session(&session.payment_session_id).await?;
         let authorizations = self.authorizations(session, payment.as_ref()).await?;
         let order = self.order(session, payment.as_ref(), &authorizations).await?;

@@ -1,7 +1,7 @@
 //! The end of a request, for those who observe it: the log and the timeline.
 //!
-//! The handler of a request knows which session it is about, and the layer around it knows how it ended. The handler notes
-//! the first in a value of its task, and the layer reads it, so that no handler has to pass it on.
+//! The handler of a request knows which session it is about, and the layer around it knows how it ended. The handler
+//! notes the session in a value of its task, and the layer reads it, so that no handler has to pass it on.
 
 use std::cell::RefCell;
 
@@ -37,7 +37,7 @@ pub struct FinishedRequest<'a> {
     pub correlation_id: &'a str,
     /// The reason of a refusal or a fault.
     pub error: Option<&'a ApiError>,
-    /// What the handler noted.
+    /// The facts that the handler noted.
     pub facts: &'a RequestFacts,
 }
 

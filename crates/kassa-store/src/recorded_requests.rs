@@ -12,7 +12,7 @@ use crate::{Store, StoreError};
 pub struct RecordedRequest {
     /// The id of the page session or payment session that it was about.
     pub owner_id: String,
-    /// What makes the row unique among those of its owner. Reads that are equal in it are counted in one row.
+    /// The key of the row among those of its owner. Reads with the same key are counted in one row.
     pub request_key: String,
     /// The owning merchant.
     pub merchant_id: MerchantId,

@@ -5,6 +5,7 @@ mod app_schemes;
 mod defaults;
 mod external;
 mod klarna;
+mod lists;
 mod outgoing;
 mod overrides;
 mod rate_limit;
@@ -14,7 +15,7 @@ mod traces;
 
 use std::fmt;
 use std::io::ErrorKind;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -34,9 +35,10 @@ use crate::output::LogFormat;
 use crate::public_url::PublicUrl;
 use crate::{listen_address, settings_file};
 use defaults::{
-    default_console, default_drain_s, default_listen, default_operations_listen, default_record_requests,
-    default_retention, default_trace_ratio,
+    default_console, default_drain_s, default_listen, default_operations_listen, default_retention,
+    default_trace_ratio,
 };
+use lists::networks;
 use rate_limit::CallLimit;
 
 pub(crate) use external::ExternalSettings;
@@ -84,9 +86,8 @@ pub(crate) struct Config {
     /// ready.
     #[serde(default = "default_drain_s", deserialize_with = "drain_s")]
     pub(crate) drain_s: u8,
-    /// Whether finished requests are recorded for the timelines of their sessions.
-    #[serde(default = "default_record_requests")]
-    pub(crate) record_requests: bool,
+    /// Whether finished requests are recorded for the timelines of their sessions. Default: yes.
+    record_requests: Option<bool>,
     /// The form of the log's lines: `text` or `json`.
     #[serde(default)]
     pub(crate) log_format: LogFormat,
@@ -315,7 +316,7 @@ impl Config {
             account_keys: self.account_keys.clone(),
             page_url: self.page_url.as_ref().map(|url| url.as_ref().to_string()),
             retention_ms: i64::from(self.retention_days) * DAY_MS,
-            records_requests: self.record_requests,
+            records_requests: self.record_requests.unwrap_or(true),
             audit_retention_ms: self.audit_retention_days.map(|days| i64::from(days) * DAY_MS),
             is_https_only: self.public_url.starts_with("https://"),
             console: if self.console { ConsoleAccess::SignIn } else { ConsoleAccess::Off },
@@ -324,22 +325,6 @@ impl Config {
             ..Configuration::new(mode, &self.public_url)
         }
     }
-}
-
-/// The parts of a comma-separated list.
-fn listed(text: &str) -> impl Iterator<Item = &str> {
-    text.split(',').map(str::trim).filter(|part| !part.is_empty())
-}
-
-/// A network. A single address is a network of its own.
-fn network(text: &str) -> Result<IpNet, &'static str> {
-    let address = || text.parse::<IpAddr>().map(IpNet::from);
-    text.parse().or_else(|_| address()).map_err(|_| "expected addresses, or networks like 10.0.0.0/8")
-}
-
-fn networks<'de, D: Deserializer<'de>>(source: D) -> Result<Vec<IpNet>, D::Error> {
-    let texts = Vec::<String>::deserialize(source)?;
-    texts.iter().map(|text| network(text)).collect::<Result<_, _>>().map_err(D::Error::custom)
 }
 
 #[cfg(test)]

@@ -95,8 +95,19 @@ pub(crate) enum LogFormat {
     Json,
 }
 
-/// Starts the log on standard error, with the filter in `KASSA_LOG` (default: warnings). `kassa dev` prints its activity
-/// beside it.
+impl LogFormat {
+    /// Reads the word of the configuration.
+    pub(crate) fn parse(word: &str) -> Result<Self, &'static str> {
+        match word {
+            "text" => Ok(Self::Text),
+            "json" => Ok(Self::Json),
+            _ => Err("expected text or json"),
+        }
+    }
+}
+
+/// Starts the log on standard error, with the filter in `KASSA_LOG` (default: warnings). `kassa dev` also prints its
+/// activity.
 pub(crate) fn log_to_stderr(format: LogFormat, activity: Activity) {
     let filter = EnvFilter::try_from_env("KASSA_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
     let lines = fmt::layer()

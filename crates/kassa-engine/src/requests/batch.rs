@@ -6,7 +6,7 @@ use kassa_store::RecordedRequest;
 
 use super::RequestRecord;
 
-/// The rows of these records, at most `most`, and the number of records that find no place. Reads lose their place first.
+/// The rows of these records, at most `most`, and the number of records that find no place. Reads are dropped first.
 pub(super) fn rows(records: Vec<RequestRecord>, most: usize) -> (Vec<RecordedRequest>, usize) {
     let (reads, others): (Vec<_>, Vec<_>) = records.into_iter().partition(RequestRecord::is_read);
     let mut rows: Vec<RecordedRequest> = Vec::new();
@@ -52,8 +52,8 @@ fn row(record: RequestRecord) -> RecordedRequest {
     }
 }
 
-/// What equal reads have in common. The version is among it, so that reads before and after a status change differ. It
-/// is only compared.
+/// The parts that equal reads have in common. The version is one of them, so that reads before and after a status change
+/// differ. The key is only compared.
 fn key_of_read(record: &RequestRecord) -> String {
     let RequestRecord { method, route, answer_status, version, actor, .. } = record;
     let version = version.unwrap_or(-1);

@@ -7,17 +7,15 @@ use kassa_wire::stored::Stored as _;
 use kassa_wire::time::Instant;
 use serde_json::Map;
 
-/// The kind of an entry. Of entries with the same instant and number, those of an earlier kind caused those of a later
-/// one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// The kind of an entry.
+#[derive(Clone, Copy, Debug)]
 pub(super) enum EntryKind {
     PaymentSession,
     Created,
     Message,
     Status,
     Note,
-    Request,
-    Page,
+    Request(RequestKind),
     Authorization,
     Operation,
     Order,
@@ -30,7 +28,38 @@ pub(super) enum EntryKind {
     Expired,
 }
 
+/// The kind of a request. It does not matter for the order.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum RequestKind {
+    /// A call of an API.
+    Call,
+    /// A request of the consumer's browser.
+    PageView,
+}
+
 impl EntryKind {
+    /// The place among entries of the same instant.
+    const fn rank(self) -> u8 {
+        match self {
+            Self::PaymentSession => 0,
+            Self::Created => 1,
+            Self::Message => 2,
+            Self::Status => 3,
+            Self::Note => 4,
+            Self::Request(RequestKind::Call | RequestKind::PageView) => 5,
+            Self::Authorization => 6,
+            Self::Operation => 7,
+            Self::Order => 8,
+            Self::FraudCheck => 9,
+            Self::Capture => 10,
+            Self::Refund => 11,
+            Self::OrderEnd => 12,
+            Self::CustomerToken => 13,
+            Self::PaymentsCallback => 14,
+            Self::Expired => 15,
+        }
+    }
+
     const fn as_str(self) -> &'static str {
         match self {
             Self::PaymentSession => "payment_session",
@@ -41,8 +70,8 @@ impl EntryKind {
             Self::Order => "order",
             Self::Status => "status",
             Self::Note => "note",
-            Self::Request => "request",
-            Self::Page => "page",
+            Self::Request(RequestKind::Call) => "request",
+            Self::Request(RequestKind::PageView) => "page",
             Self::FraudCheck => "fraud_check",
             Self::Capture => "capture",
             Self::Refund => "refund",
@@ -84,8 +113,7 @@ impl Draft {
             EntryKind::Message
             | EntryKind::Status
             | EntryKind::Note
-            | EntryKind::Request
-            | EntryKind::Page
+            | EntryKind::Request(_)
             | EntryKind::Authorization
             | EntryKind::Operation
             | EntryKind::Order
@@ -125,7 +153,7 @@ impl Draft {
 /// The entries in the order of their instants; of entries with the same instant, the cause comes first.
 pub(super) fn in_order(mut drafts: Vec<Draft>) -> Vec<TimelineEntry> {
     // The sort is stable, so entries of one kind and instant keep the order of their rows.
-    drafts.sort_by_key(|draft| (draft.entry.at, draft.changes_before, draft.kind));
+    drafts.sort_by_key(|draft| (draft.entry.at, draft.changes_before, draft.kind.rank()));
     drafts.into_iter().map(|draft| draft.entry).collect()
 }
 

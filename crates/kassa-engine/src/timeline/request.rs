@@ -5,15 +5,15 @@ use kassa_store::RecordedRequest;
 use kassa_wire::kassa::TimelineRequest;
 use kassa_wire::time::Instant;
 
-use super::entries::{Draft, EntryKind};
+use super::entries::{Draft, EntryKind, RequestKind};
 use super::order::Placing;
 
 /// The entry of a finished request.
 pub(super) fn request(recorded: &RecordedRequest, placing: &Placing<'_>) -> Draft {
     let RecordedRequest { method, route, .. } = recorded;
     let kind = match &recorded.actor {
-        Some(Actor::Consumer) => EntryKind::Page,
-        Some(_) | None => EntryKind::Request,
+        Some(Actor::Consumer) => EntryKind::Request(RequestKind::PageView),
+        Some(_) | None => EntryKind::Request(RequestKind::Call),
     };
     let at =
         if is_about_order(route) { placing.not_before_order(recorded.began_at) } else { recorded.began_at };

@@ -26,7 +26,3 @@ pub(super) fn default_drain_s() -> u8 {
 pub(super) fn default_trace_ratio() -> f64 {
     1.0
 }
-
-pub(super) fn default_record_requests() -> bool {
-    true
-}

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::{Config, PaymentSystemName, allowed_drain_s, app_schemes, listed, network, rate_limit, traces};
+use super::lists::{listed, network};
+use super::{Config, PaymentSystemName, allowed_drain_s, app_schemes, rate_limit, traces};
 use crate::database::Database;
 use crate::failure::Failure;
 use crate::listen_address;
@@ -46,14 +47,11 @@ impl Config {
             self.drain_s = allowed_drain_s(drain_s).map_err(|reason| wrong(name, &reason))?;
         }
         if let Some((name, text)) = set("KASSA_RECORD_REQUESTS") {
-            self.record_requests = text.parse().map_err(|_| wrong(name, &"expected true or false"))?;
+            let is_on = text.parse().map_err(|_| wrong(name, &"expected true or false"))?;
+            self.record_requests = Some(is_on);
         }
         if let Some((name, text)) = set("KASSA_LOG_FORMAT") {
-            self.log_format = match text.as_str() {
-                "text" => LogFormat::Text,
-                "json" => LogFormat::Json,
-                _ => return Err(wrong(name, &"expected text or json")),
-            };
+            self.log_format = LogFormat::parse(&text).map_err(|reason| wrong(name, &reason))?;
         }
         if let Some((name, text)) = set("KASSA_RATE_LIMIT_CREATIONS") {
             self.rate_limit_creations =

@@ -20,7 +20,7 @@ use tracing_subscriber::registry::LookupSpan;
 
 use crate::output::{colored, is_colored, standard_error, standard_output};
 
-/// Where the lines go, and in which form.
+/// The destination and the form of the lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Activity {
     /// To standard output, for people.

@@ -1,5 +1,5 @@
-//! A full run: a merchant sells, and a consumer pays. No secret and no address of the consumer that the run used is in the
-//! log, in the recorded requests or in the timeline. The search itself is checked by a secret that is logged on purpose.
+//! A full run: a merchant sells, and a consumer pays. No secret and no address of the consumer that the run used is in
+//! the log, in the recorded requests or in the timeline. A secret that is logged on purpose checks the search itself.
 
 use std::fs::File;
 use std::path::PathBuf;
