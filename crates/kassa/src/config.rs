@@ -378,7 +378,7 @@ mod tests {
         assert_eq!(overridden.account_key_file.as_deref(), Some(Path::new("/etc/kassa/account-keys")));
         assert_eq!(
             overridden.trusted_proxies,
-            [network("10.0.0.1/32").unwrap(), network("fd00::/8").unwrap()]
+            [lists::network("10.0.0.1/32").unwrap(), lists::network("fd00::/8").unwrap()]
         );
     }
 
