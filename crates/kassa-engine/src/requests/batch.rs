@@ -52,8 +52,8 @@ fn row(record: RequestRecord) -> RecordedRequest {
     }
 }
 
-/// The parts that equal reads have in common. The version is one of them, so that reads before and after a status change
-/// differ. The key is only compared.
+/// The parts that equal reads have in common. The version is one of them, so that reads before and after a status
+/// change differ. The key is only compared.
 fn key_of_read(record: &RequestRecord) -> String {
     let RequestRecord { method, route, answer_status, version, actor, .. } = record;
     let version = version.unwrap_or(-1);

@@ -9,7 +9,7 @@ use crate::output::print;
 use crate::remote::{Remote, query};
 use crate::table::text;
 
-/// The longest wait between two reads of the list, in seconds. A new page session has no event, so only a read finds it.
+/// The longest wait between two reads of the list, in seconds. A new page session has no event: only a read finds it.
 const WAIT_S: &str = "2";
 
 /// The last printed state of a page session: its status, and when it changed.
