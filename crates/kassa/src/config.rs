@@ -5,6 +5,7 @@ mod app_schemes;
 mod external;
 mod klarna;
 mod rate_limit;
+mod retention;
 mod safety;
 mod sandbox_accounts;
 
@@ -35,10 +36,6 @@ pub(crate) use external::ExternalSettings;
 pub(crate) use klarna::KlarnaSettings;
 pub(crate) use safety::{READABLE_DATABASE, is_open_to_others};
 
-/// The shortest retention, in days. Kassa attempts callbacks for days after a session's last change, and the merchant
-/// must be able to read their outcome.
-const SHORTEST_RETENTION: u16 = 7;
-
 /// `kassa.toml`. Every key of its first level can be overridden by `KASSA_` and its name in capitals.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -61,7 +58,7 @@ pub(crate) struct Config {
     /// The file with the key that encrypts merchants' passwords at payment systems; two keys during a rotation.
     account_key_file: Option<PathBuf>,
     /// How many days page sessions are kept after they expire, with their events and callbacks.
-    #[serde(default = "default_retention")]
+    #[serde(default = "retention::default_days")]
     pub(crate) retention_days: u16,
     /// How many days entries of merchants' audit chains are kept. Without it they are kept forever.
     pub(crate) audit_retention_days: Option<u16>,
@@ -176,10 +173,6 @@ fn default_operations_listen() -> SocketAddr {
     SocketAddr::from(([127, 0, 0, 1], 9464))
 }
 
-fn default_retention() -> u16 {
-    90
-}
-
 fn default_drain_s() -> u8 {
     3
 }
@@ -240,18 +233,7 @@ impl Config {
                 "payment_system is missing: give it in the file or as KASSA_PAYMENT_SYSTEM".to_string()
             );
         }
-        if self.retention_days < SHORTEST_RETENTION {
-            return Err(format!(
-                "retention_days is less than {SHORTEST_RETENTION}: callbacks may still be under way"
-            ));
-        }
-        if self.audit_retention_days.is_some_and(|days| days <= self.retention_days) {
-            return Err(
-                "audit_retention_days is not more than retention_days: the audit trail must be kept longer \
-                        than the page sessions"
-                    .to_string(),
-            );
-        }
+        retention::check(self.retention_days, self.audit_retention_days)?;
         self.check_klarna()?;
         self.check_external()
     }

@@ -1,4 +1,5 @@
 delete from administrative_act where act_id = $1;
+delete from audit_entry where chain = $1 and position <= $2;
 delete from callback where merchant_id = $1;
 delete from callback where page_session_id = $1;
 delete from callback_attempt where page_session_id = $1;
@@ -146,6 +147,7 @@ select value from setting where name = $1;
 select value from setting where name = 'oldest_schema';
 update act_counter set last_sequence = last_sequence + 1 where name = 'act';
 update audit_chain set last_position = $1, last_hash = $2 where chain = $3 and last_position = $4 and last_hash = $5;
+update audit_chain set removed_position = $1, removed_hash = $2 where chain = $3 and removed_position = $4;
 update callback set due_at = $1, body = $2 where page_session_id = $3 and sequence = $4 and state = 'DUE' and fence = 0 returning endpoint, origin, clock_merchant_id;
 update callback set endpoint = endpoint || ' ' || merchant_id, origin = coalesce(origin, endpoint), clock_merchant_id = merchant_id where merchant_id = $1 and endpoint not like '% ' || merchant_id;
 update callback set leased_until = $1 where page_session_id = $2 and sequence = $3 and fence = $4 and leased_until > $5 returning 1;
