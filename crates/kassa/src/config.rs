@@ -9,6 +9,7 @@ mod lists;
 mod outgoing;
 mod overrides;
 mod rate_limit;
+mod retention;
 mod safety;
 mod sandbox_accounts;
 mod traces;
@@ -46,10 +47,6 @@ pub(crate) use klarna::KlarnaSettings;
 pub(crate) use safety::{READABLE_DATABASE, is_open_to_others};
 pub(crate) use traces::collector_of_environment;
 
-/// The shortest retention, in days. Kassa attempts callbacks for days after a session's last change, and the merchant
-/// must be able to read their outcome.
-const SHORTEST_RETENTION: u16 = 7;
-
 /// `kassa.toml`. Every key of its first level can be overridden by `KASSA_` and its name in capitals.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -72,7 +69,7 @@ pub(crate) struct Config {
     /// The file with the key that encrypts merchants' passwords at payment systems; two keys during a rotation.
     account_key_file: Option<PathBuf>,
     /// How many days page sessions are kept after they expire, with their events and callbacks.
-    #[serde(default = "default_retention")]
+    #[serde(default = "retention::default_days")]
     pub(crate) retention_days: u16,
     /// How many days entries of merchants' audit chains are kept. Without it they are kept forever.
     pub(crate) audit_retention_days: Option<u16>,
@@ -192,6 +189,22 @@ pub(crate) enum OperationsAddress {
 /// The longest time for which a stopping node accepts calls, in seconds.
 const LONGEST_DRAIN_S: u8 = 8;
 
+<<<<<<< HEAD
+=======
+fn default_listen() -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], 8080))
+}
+
+/// The port on which Prometheus expects metrics.
+fn default_operations_listen() -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], 9464))
+}
+
+fn default_drain_s() -> u8 {
+    3
+}
+
+>>>>>>> audit
 fn drain_s<'de, D: Deserializer<'de>>(from: D) -> Result<u8, D::Error> {
     allowed_drain_s(u8::deserialize(from)?).map_err(D::Error::custom)
 }
@@ -248,18 +261,7 @@ impl Config {
                 "payment_system is missing: give it in the file or as KASSA_PAYMENT_SYSTEM".to_string()
             );
         }
-        if self.retention_days < SHORTEST_RETENTION {
-            return Err(format!(
-                "retention_days is less than {SHORTEST_RETENTION}: callbacks may still be under way"
-            ));
-        }
-        if self.audit_retention_days.is_some_and(|days| days <= self.retention_days) {
-            return Err(
-                "audit_retention_days is not more than retention_days: the audit trail must be kept longer \
-                        than the page sessions"
-                    .to_string(),
-            );
-        }
+        retention::check(self.retention_days, self.audit_retention_days)?;
         self.check_klarna()?;
         self.check_external()
     }
