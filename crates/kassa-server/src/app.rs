@@ -14,6 +14,7 @@ use kassa_external::{External, ExternalApi};
 use kassa_http::{Calls, CrossSiteCheck, LinkBase, RateLimitLayer};
 use kassa_klarna::{Forwarder, PassThrough};
 use kassa_lab::{Lab, LabCourier, LabSetup, MerchantLabs, MerchantTime};
+use kassa_openapi::{ApiDocs, Deployment, Described, ExampleCredential};
 use kassa_outgoing::Outgoing;
 use kassa_page::Pages;
 use kassa_store::{Store, StoreError};
@@ -110,6 +111,8 @@ struct Parts {
     /// The external payment system, if it is on.
     external: Option<Arc<External>>,
     demo: OnceLock<Arc<Shop>>,
+    /// The credential in the examples of the description of the APIs, if it is known to everybody.
+    example_credential: OnceLock<ExampleCredential>,
     draining: CancellationToken,
     stop: CancellationToken,
 }
@@ -239,6 +242,7 @@ impl App {
             forwarder,
             external,
             demo: OnceLock::new(),
+            example_credential: OnceLock::new(),
             draining,
             stop,
         })))
@@ -280,6 +284,8 @@ impl App {
             random: self.0.ephemeral_random.clone(),
         };
         self.0.demo.get_or_init(|| Arc::new(Shop::open(setup, credential)));
+        let DevCredential { username, password, .. } = *credential;
+        self.0.example_credential.get_or_init(|| ExampleCredential::Fixed { username, password });
         if let Some(lab) = self.lab() {
             lab.link_demo();
         }
@@ -355,6 +361,14 @@ impl App {
         let Capabilities { engine, payments, accounts, .. } = self.0.capabilities.clone();
         let external = self.0.external.clone()?;
         Some(ExternalApi { external, engine, payments, accounts, calls: self.0.calls.clone() })
+    }
+
+    /// The description of the APIs, which have these operations.
+    pub(crate) fn api_docs(&self, operations: Vec<Described>) -> ApiDocs {
+        let credential = self.0.example_credential.get().cloned().unwrap_or(ExampleCredential::Variables);
+        let base_url = self.0.configuration.base_url.clone();
+        let deployment = Deployment { base_url, credential, version: env!("CARGO_PKG_VERSION") };
+        ApiDocs::new(deployment, operations)
     }
 
     pub(crate) fn pages(&self) -> Pages {

@@ -1,6 +1,7 @@
 //! The bodies of customer tokens (docs/wire.md#customer-tokens). A merchant creates a token from an authorization, and
 //! then places orders with it repeatedly.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::cart::{ORDER_LINES, OrderLine};
@@ -80,7 +81,7 @@ body! {
 }
 
 /// The answer to a new customer token (`customer_token_creation_response`).
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct CustomerTokenCreated {
     /// The token, a secret.
     pub token_id: String,
@@ -96,7 +97,7 @@ pub struct CustomerTokenCreated {
 }
 
 /// The answer to `GET /customer-token/v1/tokens/{token}`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct CustomerTokenRead {
     /// The token's status: `ACTIVE` or `CANCELLED`.
     pub status: String,

@@ -1,5 +1,6 @@
 //! The bodies of Order Management (docs/wire.md#reading-an-order).
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::cart::{LARGEST_AMOUNT, OrderLine};
@@ -155,7 +156,7 @@ const SHIPPING_METHODS: Rule = Rule::Word(&[
 ]);
 
 /// The answer to `GET /ordermanagement/v1/orders/{order_id}` (`MerchantOrderDto`). Amounts are minor units.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Order {
     /// The order's id.
     pub order_id: String,
@@ -215,7 +216,7 @@ pub struct Order {
 }
 
 /// A payment method, in Order Management's words.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct InitialPaymentMethod {
     /// The type in upper case, such as `INVOICE`.
     pub r#type: String,
@@ -227,7 +228,7 @@ pub struct InitialPaymentMethod {
 }
 
 /// One capture (`Capture`).
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct CaptureRead {
     /// The capture's id.
     pub capture_id: String,
@@ -257,7 +258,7 @@ pub struct CaptureRead {
 }
 
 /// One refund (`Refund`).
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct RefundRead {
     /// The refund's id.
     pub refund_id: String,
@@ -277,7 +278,7 @@ pub struct RefundRead {
 }
 
 /// The answer to `GET .../extend-due-date-options`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct DueDateOptions {
     /// The currency, by ISO 4217.
     pub currency: String,
@@ -286,7 +287,7 @@ pub struct DueDateOptions {
 }
 
 /// One way to extend a due date.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DueDateOption {
     /// The fee, in minor units.
     pub amount: i64,

@@ -8,6 +8,7 @@
 mod harness;
 
 mod accounts_survive_races;
+mod apis_are_described;
 mod bad_bodies_name_the_field;
 mod bad_receivers_of_callbacks;
 mod callbacks_reach_the_merchant;
