@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::cart::{ORDER_LINES, OrderLine};
-use crate::payments::{Attachment, MerchantUrls};
+use crate::payments::{Attachment, PaymentUrls};
 use crate::people::{Address, COUNTRY, CURRENCY, Customer, LOCALE};
 use crate::shape::{Rule, body, integer, object, text};
 
@@ -60,7 +60,7 @@ body! {
             /// The merchant's second reference.
             merchant_reference2: String = text(0, 255),
             /// The merchant's URLs for the browser and for server calls.
-            merchant_urls: MerchantUrls = object::<MerchantUrls>(),
+            merchant_urls: PaymentUrls = object::<PaymentUrls>(),
             /// The country, by ISO 3166 alpha-2, in any letter case. The default is the token's country.
             purchase_country: String = COUNTRY,
             /// The shipping address.

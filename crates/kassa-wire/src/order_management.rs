@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::cart::{LARGEST_AMOUNT, OrderLine};
 use crate::people::{Address, Customer};
 use crate::shape::{Rule, body, integer, list, object, text};
+use crate::time::Instant;
 use limits::{ADDRESS, OPTIONAL_ORDER_LINES};
 
 mod limits;
@@ -196,10 +197,12 @@ pub struct Order {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub shipping_address: Option<Address>,
     /// When the order was placed.
+    #[schemars(with = "Instant")]
     pub created_at: String,
     /// The country, by ISO 3166 alpha-2.
     pub purchase_country: String,
     /// The end of the authorization: from then on, nothing can be captured.
+    #[schemars(with = "Instant")]
     pub expires_at: String,
     /// The captures, oldest first.
     pub captures: Vec<CaptureRead>,
@@ -237,6 +240,7 @@ pub struct CaptureRead {
     /// The captured amount, in minor units.
     pub captured_amount: i64,
     /// When the amount was captured.
+    #[schemars(with = "Instant")]
     pub captured_at: String,
     /// The text for the consumer.
     pub description: String,
@@ -265,6 +269,7 @@ pub struct RefundRead {
     /// The refunded amount, in minor units.
     pub refunded_amount: i64,
     /// When the amount was refunded.
+    #[schemars(with = "Instant")]
     pub refunded_at: String,
     /// The text for the consumer.
     pub description: String,

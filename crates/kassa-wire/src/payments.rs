@@ -9,6 +9,7 @@ use crate::cart::{ORDER_LINES, OrderLine};
 use crate::people::{Address, COUNTRY, CURRENCY, Customer, LOCALE};
 use crate::problems::Problems;
 use crate::shape::{Rule, Shaped, body, integer, list, matching, object, read_partial, text};
+use crate::time::Instant;
 
 body! {
     /// The merchant's description of a payment session (`session_create`). Amounts are in minor units.
@@ -45,7 +46,7 @@ body! {
             /// The merchant's own data, passed through.
             merchant_data: String = text(0, 6000),
             /// The merchant's URLs for the browser and for server calls.
-            merchant_urls: MerchantUrls = object::<MerchantUrls>(),
+            merchant_urls: PaymentUrls = object::<PaymentUrls>(),
             /// The colors of the widget.
             options: WidgetOptions = object::<WidgetOptions>(),
             /// Extra merchant data.
@@ -159,7 +160,7 @@ body! {
             /// The merchant's second reference.
             merchant_reference2: String = text(0, 255),
             /// The merchant's URLs for the browser and for server calls.
-            merchant_urls: MerchantUrls = object::<MerchantUrls>(),
+            merchant_urls: PaymentUrls = object::<PaymentUrls>(),
             /// The shipping address.
             shipping_address: Address = object::<Address>(),
         }
@@ -168,7 +169,7 @@ body! {
 
 body! {
     /// The URLs of a payment session, in addition to those of a page session.
-    MerchantUrls {
+    PaymentUrls {
         required {}
         optional {
             /// The browser goes here after the order.
@@ -262,6 +263,7 @@ pub struct PaymentSessionRead {
     /// The token for the widget in the merchant's own shop.
     pub client_token: String,
     /// The expiry: from then on, the payment session cannot be used.
+    #[schemars(with = "Instant")]
     pub expires_at: String,
     /// The ways to pay that the consumer can choose.
     pub payment_method_categories: Vec<PaymentMethodCategory>,

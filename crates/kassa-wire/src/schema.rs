@@ -1,6 +1,8 @@
 //! JSON Schemas of the bodies, for the description of the APIs (OpenAPI 3.1). The schema of a request comes from the
 //! table that checks it ([`crate::shape`]), so the two cannot differ. The schema of an answer comes from its type.
 
+use std::collections::HashMap;
+
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
@@ -19,6 +21,8 @@ const ANSWERS: &str = "#/answers/";
 /// The named schemas of a document. A schema that is asked for is added with all schemas that it refers to.
 pub struct Schemas {
     requests: Map<String, Value>,
+    /// The names of the fields of each object, so that no two objects share a name.
+    fields: HashMap<&'static str, Vec<&'static str>>,
     answers: SchemaGenerator,
     /// The types of requests, which have the descriptions of the fields.
     types: SchemaGenerator,
@@ -34,6 +38,7 @@ impl Default for Schemas {
         };
         Self {
             requests: Map::new(),
+            fields: HashMap::new(),
             answers: settings("/answers").for_serialize().into_generator(),
             types: settings("/components/schemas").for_deserialize().into_generator(),
         }
@@ -97,10 +102,14 @@ impl Schemas {
 
     /// Adds an object, and returns the reference to it.
     fn add_shape(&mut self, shape: Shape, described: &Value) -> Value {
-        if !self.requests.contains_key(shape.name) {
-            self.requests.insert(shape.name.to_string(), Value::Null);
-            let schema = self.object(shape, described);
-            self.requests.insert(shape.name.to_string(), schema);
+        let names: Vec<&str> = shape.fields.iter().map(Field::wire_name).collect();
+        match self.fields.get(shape.name) {
+            Some(known) => assert!(*known == names, "two objects have the name {}", shape.name),
+            None => {
+                self.fields.insert(shape.name, names);
+                let schema = self.object(shape, described);
+                self.requests.insert(shape.name.to_string(), schema);
+            }
         }
         reference(shape.name)
     }

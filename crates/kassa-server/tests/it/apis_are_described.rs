@@ -2,6 +2,7 @@
 //! Every journey also compares each answer with it (`harness/contract.rs`).
 
 mod examples;
+mod vendor;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -79,10 +79,11 @@ fn check_fields(shape: Shape, seen: &mut usize) {
 }
 
 fn check_rule(path: &str, rule: Rule, seen: &mut usize) {
-    match rule {
-        Rule::Object(shape) | Rule::TextOr(shape) => return check_fields(shape, seen),
-        Rule::List { of, .. } => check_rule(path, *of, seen),
-        _ => {}
+    if let Rule::Object(shape) | Rule::TextOr(shape) = rule {
+        return check_fields(shape, seen);
+    }
+    if let Rule::List { of, .. } = rule {
+        check_rule(path, *of, seen);
     }
     let schema = Schemas::default().rule(rule, &Value::Null);
     let Ok(validator) = jsonschema::draft202012::new(&schema) else { return };
