@@ -16,6 +16,8 @@ pub fn asset(file: &str) -> Option<Response> {
         }
         "demo.css" => (CSS, include_str!("../assets/demo.css")),
         "lab.css" => (CSS, include_str!("../assets/lab.css")),
+        "docs.css" => (CSS, include_str!("../assets/docs.css")),
+        "docs.js" => (SCRIPT, include_str!("../assets/docs.js")),
         "live.js" => (SCRIPT, include_str!("../assets/live.js")),
         "demo.js" => (SCRIPT, include_str!("../assets/demo.js")),
         "lab.js" => (SCRIPT, include_str!("../assets/lab.js")),

@@ -1,6 +1,6 @@
 //! The descriptions of the operations that the external payment system carries out.
 
-use kassa_openapi::{Answer, ApiOperation, Group, KeptPart, Parameter, RequestBody, Wire};
+use kassa_openapi::{Answer, ApiOperation, BodyDescription, Group, KeptPart, Parameter, Wire};
 use kassa_wire::error::ErrorCode::{BadValue, InvalidOperation, Mismatch, NotFound};
 use kassa_wire::payments::{OrderCreated, OrderCreation};
 
@@ -27,7 +27,7 @@ pub(crate) const CANCEL_AUTHORIZATION: ApiOperation =
 pub(crate) const PLACE_ORDER: ApiOperation = ApiOperation::new("placeOrder", "Place the order")
     .about("The payment system places the order. If it gives no answer, repeat the call: it places one order only.")
     .takes(&[TOKEN])
-    .body(RequestBody::of::<OrderCreation>(
+    .body(BodyDescription::of::<OrderCreation>(
         r#"{
   "purchase_country": "SE",
   "purchase_currency": "SEK",

@@ -3,7 +3,7 @@
 mod consumer;
 mod time;
 
-use kassa_openapi::{Answer, ApiOperation, Group, KeptPart, Parameter, RequestBody, Values, Wire};
+use kassa_openapi::{Answer, ApiOperation, BodyDescription, Group, KeptPart, Parameter, Values, Wire};
 use kassa_wire::error::ErrorCode::{BadValue, Conflict, InvalidOperation, NotFound};
 use kassa_wire::lab::{
     Export, FaultRules, ImportDone, Inbox, JournalPage, RateLimitSetting, TestMerchantCreated,
@@ -24,7 +24,7 @@ const NO_CONTENT: &[Answer] = &[Answer::empty(204, "Done.")];
 
 pub(crate) const CREATE_MERCHANT: ApiOperation = ApiOperation::new("createTestMerchant", "Create a merchant for a test")
     .about("A merchant of its own keeps a test apart from others. Only this answer shows the password and the secret.")
-    .body(RequestBody::of::<TestMerchantCreation>(r#"{"name": "Test Shop"}"#).optional())
+    .body(BodyDescription::of::<TestMerchantCreation>(r#"{"name": "Test Shop"}"#).optional())
     .answers(&[Answer::json::<TestMerchantCreated>(201, "The new merchant.")])
     .refuses(&[BadValue])
     .keeps("TEST_MERCHANT", KeptPart::Field("merchant_id"));
@@ -53,7 +53,7 @@ pub(crate) const EXPORT: ApiOperation = ApiOperation::new("exportSessions", "Exp
 
 pub(crate) const IMPORT: ApiOperation = ApiOperation::new("importSessions", "Import page sessions")
     .about("The body is an export of the same version of Kassa, with at most 64 MB.")
-    .body(RequestBody::of::<Export>("@export.json"))
+    .body(BodyDescription::of::<Export>("@export.json"))
     .answers(&[Answer::json::<ImportDone>(201, "The number of imported page sessions.")])
     .refuses(&[BadValue, Conflict]);
 
@@ -62,7 +62,7 @@ pub(crate) const READ_FAULTS: ApiOperation = ApiOperation::new("readFaults", "Re
 
 pub(crate) const PUT_FAULTS: ApiOperation = ApiOperation::new("putFaults", "Replace the faults")
     .about("A fault makes some callbacks or calls fail, by exact conditions or at random from a seed.")
-    .body(RequestBody::of::<FaultRules>(FAULTS))
+    .body(BodyDescription::of::<FaultRules>(FAULTS))
     .answers(&[Answer::json::<FaultRules>(200, "The new faults.")])
     .refuses(&[BadValue]);
 
@@ -85,7 +85,7 @@ pub(crate) const READ_WEATHER: ApiOperation =
 
 pub(crate) const PUT_WEATHER: ApiOperation =
     ApiOperation::new("putWeather", "Replace the faults under their former name")
-        .body(RequestBody::of::<FaultRules>(FAULTS))
+        .body(BodyDescription::of::<FaultRules>(FAULTS))
         .answers(&[Answer::json::<FaultRules>(200, "The new faults.")])
         .refuses(&[BadValue]);
 
@@ -98,7 +98,7 @@ pub(crate) const READ_RATE_LIMITS: ApiOperation = ApiOperation::new("readRateLim
 pub(crate) const PUT_RATE_LIMITS: ApiOperation =
     ApiOperation::new("putRateLimits", "Replace the rate limits")
         .about("They limit the merchant's calls of the vendor's APIs until the node stops.")
-        .body(RequestBody::of::<RateLimitSetting>(r#"{"creations": 40, "other_calls": 200}"#))
+        .body(BodyDescription::of::<RateLimitSetting>(r#"{"creations": 40, "other_calls": 200}"#))
         .answers(&[Answer::json::<RateLimitSetting>(200, "The new limits.")])
         .refuses(&[BadValue]);
 

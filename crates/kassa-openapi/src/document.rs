@@ -13,7 +13,7 @@ use crate::recorded;
 use crate::routes::{Described, Wire};
 
 /// The errors that every operation can give.
-const OF_EVERY_OPERATION: [ErrorCode; 8] = [
+pub(crate) const OF_EVERY_OPERATION: [ErrorCode; 8] = [
     ErrorCode::BadRequest,
     ErrorCode::NotThroughProxy,
     ErrorCode::UnknownHost,
@@ -25,10 +25,10 @@ const OF_EVERY_OPERATION: [ErrorCode; 8] = [
 ];
 
 /// The errors of an operation with a body.
-const OF_A_BODY: [ErrorCode; 2] = [ErrorCode::RequestTimeout, ErrorCode::RequestTooLarge];
+pub(crate) const OF_A_BODY: [ErrorCode; 2] = [ErrorCode::RequestTimeout, ErrorCode::RequestTooLarge];
 
 /// The introduction, in Markdown.
-const ABOUT: &str = include_str!("about.md");
+pub(crate) const ABOUT: &str = include_str!("about.md");
 
 /// The deployment that a document describes.
 #[derive(Clone, Debug)]

@@ -20,7 +20,7 @@ pub struct ApiOperation {
     /// The parameters.
     pub parameters: &'static [Parameter],
     /// The body of the request.
-    pub body: Option<RequestBody>,
+    pub body: Option<BodyDescription>,
     /// The answers that are no errors.
     pub answers: &'static [Answer],
     /// The error codes of this operation. Those that every operation can give are not among them.
@@ -89,7 +89,7 @@ pub enum Values {
 
 /// The body of a request.
 #[derive(Clone, Copy, Debug)]
-pub struct RequestBody {
+pub struct BodyDescription {
     /// Adds the schema of the body.
     pub schema: fn(&mut Schemas) -> Value,
     /// Whether the body may be empty.
@@ -202,7 +202,7 @@ impl ApiOperation {
 
     /// Adds the body of the request.
     #[must_use]
-    pub const fn body(self, body: RequestBody) -> Self {
+    pub const fn body(self, body: BodyDescription) -> Self {
         Self { body: Some(body), ..self }
     }
 
@@ -274,7 +274,7 @@ impl Parameter {
     }
 }
 
-impl RequestBody {
+impl BodyDescription {
     /// A body that a table checks, with an example.
     #[must_use]
     pub const fn of<T: Shaped + JsonSchema>(example: &'static str) -> Self {

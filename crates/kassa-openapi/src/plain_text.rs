@@ -22,7 +22,8 @@ pub(crate) fn without_references(json: &mut Value) {
     }
 }
 
-fn plain(text: &str) -> String {
+/// Removes references to pages of the source, and joins the lines of a paragraph.
+pub(crate) fn plain(text: &str) -> String {
     let mut plain = String::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once(REFERENCE) {

@@ -81,13 +81,15 @@ impl Parts {
 
 /// The APIs, their description, the page, the lab and the demo shop.
 fn routes(app: &App) -> Router {
-    let Apis { vendors, own, of_lab } = Apis::of(app);
+    let apis = Apis::of(app);
+    let docs = apis.docs(app);
+    let Apis { vendors, own, of_lab } = apis;
     let rest = of_lab.into_router().fallback(no_such_path).method_not_allowed_fallback(method_not_allowed);
     let lab_page = app.lab().filter(|lab| lab.has_page());
     Router::new()
         .merge(merchant_apis(vendors, own, app))
         .merge(api(rest, app))
-        .merge(kassa_openapi::docs_routes(docs(app)))
+        .merge(kassa_openapi::docs_routes(docs))
         .merge(sdk_files(app))
         .merge(kassa_page::routes(app.pages()))
         .merge(lab_page.map(|lab| kassa_lab::page_routes(lab).with_state(lab.clone())).unwrap_or_default())
@@ -106,17 +108,17 @@ impl Apis {
         let of_lab = app.lab().map(|lab| kassa_lab::routes().with_state(lab.clone())).unwrap_or_default();
         Self { vendors: vendor_routes(app), own: kassa_api::own_routes(), of_lab }
     }
+
+    fn docs(&self, app: &App) -> ApiDocs {
+        let Self { vendors, own, of_lab } = self;
+        app.api_docs([vendors.operations(), own.operations(), of_lab.operations()].concat())
+    }
 }
 
 /// The OpenAPI document of the APIs that this application serves.
 #[must_use]
 pub fn api_document(app: &App) -> Value {
-    docs(app).document()
-}
-
-fn docs(app: &App) -> ApiDocs {
-    let Apis { vendors, own, of_lab } = Apis::of(app);
-    app.api_docs([vendors.operations(), own.operations(), of_lab.operations()].concat())
+    Apis::of(app).docs(app).document()
 }
 
 /// The vendor's APIs. The sandbox serves the payment APIs, or they are passed on to Klarna, or those of payment

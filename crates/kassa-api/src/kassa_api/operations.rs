@@ -5,7 +5,7 @@ mod callbacks;
 
 use kassa_domain::lifecycle::Status;
 use kassa_openapi::{
-    Answer, ApiOperation, CallerKind, Group, KeptPart, Parameter, RequestBody, Values, Wire,
+    Answer, ApiOperation, BodyDescription, CallerKind, Group, KeptPart, Parameter, Values, Wire,
 };
 use kassa_wire::error::ErrorCode::{BadValue, Conflict, NotFound};
 use kassa_wire::kassa::{
@@ -78,7 +78,7 @@ pub(super) const SETTLE: ApiOperation =
         .about("Records what an operator found at the payment system: the order, or that there is none.")
         .by(CallerKind::Operator)
         .takes(&[SESSION_ID])
-        .body(RequestBody::of::<StuckOperation>(
+        .body(BodyDescription::of::<StuckOperation>(
             r#"{"order_id": "3eaaeb51-3ae1-6f0c-9e2d-5a1b1d2f1c11", "klarna_reference": "K4MADNY1"}"#,
         ))
         .answers(&[Answer::json::<SessionSnapshot>(200, "The page session.")])
@@ -112,7 +112,7 @@ pub(super) const REDELIVER_SINCE: ApiOperation =
         .about(
             "Makes all callbacks of the merchant due again that were given up and whose event is not older.",
         )
-        .body(RequestBody::of::<RedeliverSince>(r#"{"since": "2026-11-01T00:00:00Z"}"#))
+        .body(BodyDescription::of::<RedeliverSince>(r#"{"since": "2026-11-01T00:00:00Z"}"#))
         .answers(&[Answer::json::<Redelivery>(202, "The number of callbacks that are due again.")])
         .refuses(&[BadValue]);
 

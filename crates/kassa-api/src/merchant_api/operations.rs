@@ -2,7 +2,7 @@
 
 use kassa_domain::page_session::{PaymentMethodCategory, PlaceOrderMode, PurchaseType, SubtotalDetail};
 use kassa_openapi::{
-    Answer, AnswerHeader, ApiOperation, FieldWords, Group, KeptPart, Parameter, RequestBody, Wire,
+    Answer, AnswerHeader, ApiOperation, BodyDescription, FieldWords, Group, KeptPart, Parameter, Wire,
 };
 use kassa_wire::Nothing;
 use kassa_wire::error::ErrorCode::{
@@ -55,7 +55,7 @@ pub(super) const CREATE: ApiOperation = ApiOperation::new("createPageSession", "
         "A key of 1 to 255 bytes, such as a UUID. For 24 hours, the same key and body get the same answer.",
     )])
     .body(
-        RequestBody::of::<SessionCreation>(
+        BodyDescription::of::<SessionCreation>(
             r#"{
   "payment_session_url": "{KASSA_URL}/payments/v1/sessions/{PAYMENT_SESSION_ID}",
   "merchant_urls": {
@@ -106,7 +106,7 @@ pub(super) const DISTRIBUTE: ApiOperation = ApiOperation::new(
 )
 .about("Sends the link to the page by e-mail or text message. In the sandbox, it goes to the lab's inbox.")
 .takes(&[SESSION_ID])
-.body(RequestBody::of::<Distribution>(
+.body(BodyDescription::of::<Distribution>(
     r#"{
   "method": "email",
   "contact_information": {"email": "customer@email.se"}

@@ -1,6 +1,6 @@
 //! The acts of the consumer and of the fraud check.
 
-use kassa_openapi::{Answer, ApiOperation, KeptPart, Parameter, RequestBody};
+use kassa_openapi::{Answer, ApiOperation, BodyDescription, KeptPart, Parameter};
 use kassa_wire::error::ErrorCode::{BadValue, Conflict, NoSuchOrder, NotFound};
 use kassa_wire::lab::{
     ConsumerActionDetails, FraudCheckEnded, PaymentSessionActionDetails, PaymentSessionDecided,
@@ -20,7 +20,7 @@ pub(crate) const ACT: ApiOperation = ApiOperation::new(
     Parameter::path("act", "enter", "The act.")
         .one_of(&["enter", "approve", "decline", "error", "back", "cancel"]),
 ])
-.body(RequestBody::of::<ConsumerActionDetails>("").optional())
+.body(BodyDescription::of::<ConsumerActionDetails>("").optional())
 .answers(&[Answer::json::<SessionSnapshot>(200, "The page session.")])
 .refuses(&[BadValue, NotFound, Conflict]);
 
@@ -41,7 +41,10 @@ pub(crate) const ACT_IN_SHOP: ApiOperation =
             Parameter::path("session_id", "{PAYMENT_SESSION_ID}", "The id of the payment session."),
             Parameter::path("act", "approve", "The act.").one_of(&["approve", "decline"]),
         ])
-        .body(RequestBody::of::<PaymentSessionActionDetails>(r#"{"email": "customer@email.se"}"#).optional())
+        .body(
+            BodyDescription::of::<PaymentSessionActionDetails>(r#"{"email": "customer@email.se"}"#)
+                .optional(),
+        )
         .answers(&[Answer::json::<PaymentSessionDecided>(200, "The token of the authorization.")])
         .refuses(&[BadValue, NotFound, Conflict])
         .keeps("AUTHORIZATION_TOKEN", KeptPart::Field("authorization_token"));

@@ -1,6 +1,6 @@
 //! The clock.
 
-use kassa_openapi::{Answer, ApiOperation, RequestBody};
+use kassa_openapi::{Answer, ApiOperation, BodyDescription};
 use kassa_wire::error::ErrorCode::{BadValue, Conflict};
 use kassa_wire::lab::{ClockAdvance, ClockAdvanced, ClockRead, ClockSetting};
 
@@ -9,7 +9,7 @@ pub(crate) const READ_CLOCK: ApiOperation = ApiOperation::new("readClock", "Read
 
 pub(crate) const SET_CLOCK: ApiOperation = ApiOperation::new("setClock", "Set the clock")
     .about("Sets, freezes or releases the merchant's clock. Everything that becomes due happens as soon as possible.")
-    .body(RequestBody::of::<ClockSetting>(r#"{"frozen": true}"#))
+    .body(BodyDescription::of::<ClockSetting>(r#"{"frozen": true}"#))
     .answers(&[Answer::json::<ClockRead>(200, "The merchant's clock.")])
     .refuses(&[BadValue]);
 
@@ -18,6 +18,6 @@ pub(crate) const ADVANCE_CLOCK: ApiOperation = ApiOperation::new("advanceClock",
         "Gives `by` or `to`. Everything that becomes due on the way happens in its order, and the answer lists it. One \
          advance covers at most ten years.",
     )
-    .body(RequestBody::of::<ClockAdvance>(r#"{"by": "PT10M"}"#))
+    .body(BodyDescription::of::<ClockAdvance>(r#"{"by": "PT10M"}"#))
     .answers(&[Answer::json::<ClockAdvanced>(200, "The clock, and what happened.")])
     .refuses(&[BadValue, Conflict]);

@@ -1,7 +1,7 @@
 //! Merchants, credentials and payment accounts.
 
 use kassa_openapi::{
-    Answer, ApiOperation, CallerKind, Group, KeptPart, Parameter, RequestBody, Values, Wire,
+    Answer, ApiOperation, BodyDescription, CallerKind, Group, KeptPart, Parameter, Values, Wire,
 };
 use kassa_wire::error::ErrorCode::{BadValue, Conflict, NotFound};
 use kassa_wire::kassa::{
@@ -53,7 +53,7 @@ pub(in super::super) const ADD_MERCHANT: ApiOperation =
     ApiOperation::new("createMerchant", "Create a merchant")
         .about("Only this answer shows the password and the secret.")
         .by(CallerKind::Operator)
-        .body(RequestBody::of::<MerchantCreation>(r#"{"merchant_id": "shoes", "name": "Shoe Shop"}"#))
+        .body(BodyDescription::of::<MerchantCreation>(r#"{"merchant_id": "shoes", "name": "Shoe Shop"}"#))
         .answers(&[Answer::json::<MerchantCreated>(201, "The new merchant with its first credential.")])
         .refuses(&[BadValue, Conflict])
         .keeps("MERCHANT_ID", KeptPart::Field("merchant_id"));
@@ -100,7 +100,7 @@ pub(in super::super) const SET_PAYMENT_ACCOUNT: ApiOperation = ApiOperation::new
 .about("Replaces the account at the same base URL. The password is encrypted with the account key.")
 .by(CallerKind::Operator)
 .takes(&[MERCHANT_ID])
-.body(RequestBody::of::<PaymentAccountSetting>(
+.body(BodyDescription::of::<PaymentAccountSetting>(
     r#"{"base_url": "https://api.playground.klarna.com", "username": "PK1_shoes", "password": "s3cr3t"}"#,
 ))
 .answers(&[Answer::json::<ListedPaymentAccount>(200, "The payment account.")])

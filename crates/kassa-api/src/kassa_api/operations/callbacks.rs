@@ -1,7 +1,7 @@
 //! The settings of a merchant.
 
 use kassa_domain::page_session::PaymentMethodCategory;
-use kassa_openapi::{Answer, ApiOperation, FieldWords, Group, KeptPart, Parameter, RequestBody, Wire};
+use kassa_openapi::{Answer, ApiOperation, BodyDescription, FieldWords, Group, KeptPart, Parameter, Wire};
 use kassa_wire::error::ErrorCode::{BadValue, Conflict, NotFound};
 use kassa_wire::kassa::{CallbackSettings, PaymentSettings, SecretCreated, SecretList};
 
@@ -23,7 +23,7 @@ pub(in super::super) const READ_CALLBACK_SETTINGS: ApiOperation =
 pub(in super::super) const PUT_CALLBACK_SETTINGS: ApiOperation =
     ApiOperation::new("putCallbackSettings", "Replace the settings of callbacks")
         .about("They apply to attempts that begin after the call. A field that is absent gets its default.")
-        .body(RequestBody::of::<CallbackSettings>(
+        .body(BodyDescription::of::<CallbackSettings>(
             r#"{
   "retry_schedule": {"waits_ms": [5000, 60000], "timeout_ms": 3000, "jitter_percent": 10},
   "disabled_calls_back": true
@@ -44,12 +44,14 @@ pub(in super::super) const PUT_PAYMENT_SETTINGS: ApiOperation =
     ApiOperation::new("putPaymentSettings", "Replace the settings of payments")
         .about("They apply to payment sessions that are created after the call.")
         .body(
-            RequestBody::of::<PaymentSettings>(r#"{"payment_method_categories": ["pay_later", "pay_now"]}"#)
-                .with_words(&[FieldWords {
-                    object: "PaymentSettings",
-                    field: "payment_method_categories",
-                    words: || PaymentMethodCategory::ALL.iter().map(|word| word.as_str()).collect(),
-                }]),
+            BodyDescription::of::<PaymentSettings>(
+                r#"{"payment_method_categories": ["pay_later", "pay_now"]}"#,
+            )
+            .with_words(&[FieldWords {
+                object: "PaymentSettings",
+                field: "payment_method_categories",
+                words: || PaymentMethodCategory::ALL.iter().map(|word| word.as_str()).collect(),
+            }]),
         )
         .answers(&[Answer::json::<PaymentSettings>(200, "The new settings.")])
         .refuses(&[BadValue]);

@@ -1,6 +1,6 @@
 //! Captures and refunds.
 
-use kassa_openapi::{Answer, AnswerHeader, ApiOperation, KeptPart, Parameter, RequestBody};
+use kassa_openapi::{Answer, AnswerHeader, ApiOperation, BodyDescription, KeptPart, Parameter};
 use kassa_wire::error::ErrorCode::{
     BadValue, CaptureNotAllowed, Conflict, NoSuchCapture, NoSuchOrder, NotAllowed, NotFound,
     RefundNotAllowed, UnprocessableEntity,
@@ -24,7 +24,7 @@ pub(in super::super) const LIST_CAPTURES: ApiOperation =
 pub(in super::super) const CAPTURE: ApiOperation = ApiOperation::new("captureOrder", "Capture an amount")
     .about("Capture when the goods are shipped. The captures of an order are not more than its amount.")
     .takes(&[ORDER_ID, KEY])
-    .body(RequestBody::of::<CaptureCreation>(
+    .body(BodyDescription::of::<CaptureCreation>(
         r#"{"captured_amount": 9999, "reference": "C1", "description": "Shipped"}"#,
     ))
     .answers(&[Answer::empty(201, "The amount is captured.")
@@ -41,7 +41,7 @@ pub(in super::super) const EXTEND_DUE_DATE: ApiOperation =
     ApiOperation::new("extendDueDate", "Extend the due date of a capture")
         .about("Only invoices have a due date. The number of days is one of the options.")
         .takes(&[ORDER_ID, CAPTURE_ID, KEY])
-        .body(RequestBody::of::<DueDateExtension>(r#"{"number_of_days": 14}"#))
+        .body(BodyDescription::of::<DueDateExtension>(r#"{"number_of_days": 14}"#))
         .answers(CHANGED)
         .refuses(&[BadValue, NotAllowed, NoSuchOrder, NoSuchCapture, Conflict, UnprocessableEntity]);
 
@@ -54,7 +54,7 @@ pub(in super::super) const DUE_DATE_OPTIONS: ApiOperation =
 pub(in super::super) const ADD_CAPTURE_SHIPPING: ApiOperation =
     ApiOperation::new("addCaptureShippingInfo", "Add shipments to a capture")
         .takes(&[ORDER_ID, CAPTURE_ID, KEY])
-        .body(RequestBody::of::<ShippingInfoAddition>(SHIPMENT))
+        .body(BodyDescription::of::<ShippingInfoAddition>(SHIPMENT))
         .answers(CHANGED)
         .refuses(&[BadValue, NotAllowed, NoSuchOrder, NoSuchCapture, Conflict, UnprocessableEntity]);
 
@@ -68,7 +68,7 @@ pub(in super::super) const TRIGGER_SEND_OUT: ApiOperation =
 pub(in super::super) const REFUND: ApiOperation = ApiOperation::new("refundOrder", "Refund an amount")
     .about("The refunds of an order are not more than its captures.")
     .takes(&[ORDER_ID, KEY])
-    .body(RequestBody::of::<RefundCreation>(
+    .body(BodyDescription::of::<RefundCreation>(
         r#"{"refunded_amount": 1000, "reference": "R1", "description": "Too small"}"#,
     ))
     .answers(&[Answer::empty(201, "The amount is refunded.")

@@ -1,6 +1,6 @@
 //! Customer tokens.
 
-use kassa_openapi::{Answer, ApiOperation, Group, KeptPart, Parameter, RequestBody, Wire};
+use kassa_openapi::{Answer, ApiOperation, BodyDescription, Group, KeptPart, Parameter, Wire};
 use kassa_wire::customer_tokens::{
     CustomerTokenCreated, CustomerTokenCreation, CustomerTokenRead, TokenOrderCreation, TokenStatusUpdate,
 };
@@ -26,7 +26,7 @@ pub(in super::super) const CREATE_CUSTOMER_TOKEN: ApiOperation =
              call gets the same one.",
         )
         .takes(&[TOKEN])
-        .body(RequestBody::of::<CustomerTokenCreation>(
+        .body(BodyDescription::of::<CustomerTokenCreation>(
             r#"{
   "purchase_country": "SE",
   "purchase_currency": "SEK",
@@ -49,7 +49,7 @@ pub(in super::super) const PLACE_TOKEN_ORDER: ApiOperation =
     ApiOperation::new("placeTokenOrder", "Place an order with a customer token")
         .about("The consumer is charged again, without taking part.")
         .takes(&[CUSTOMER_TOKEN, KEY])
-        .body(RequestBody::of::<TokenOrderCreation>(
+        .body(BodyDescription::of::<TokenOrderCreation>(
             r#"{
   "purchase_currency": "SEK",
   "order_amount": 9999,
@@ -67,6 +67,6 @@ pub(in super::super) const CANCEL_CUSTOMER_TOKEN: ApiOperation =
     ApiOperation::new("cancelCustomerToken", "Cancel a customer token")
         .about("The token cannot be used any more. A repeated call succeeds and changes nothing.")
         .takes(&[CUSTOMER_TOKEN])
-        .body(RequestBody::of::<TokenStatusUpdate>(r#"{"status": "CANCELLED"}"#))
+        .body(BodyDescription::of::<TokenStatusUpdate>(r#"{"status": "CANCELLED"}"#))
         .answers(&[Answer::empty(202, "The token is cancelled.")])
         .refuses(&[BadValue, TokenNotFound]);

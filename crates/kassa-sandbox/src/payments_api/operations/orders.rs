@@ -1,6 +1,6 @@
 //! Orders.
 
-use kassa_openapi::{Answer, ApiOperation, Group, Parameter, RequestBody, Wire};
+use kassa_openapi::{Answer, ApiOperation, BodyDescription, Group, Parameter, Wire};
 use kassa_wire::error::ErrorCode::{
     BadValue, CancelNotAllowed, Conflict, InvalidAddress, NoSuchOrder, NotAllowed, UnprocessableEntity,
 };
@@ -38,7 +38,7 @@ pub(in super::super) const UPDATE_AUTHORIZATION: ApiOperation =
     ApiOperation::new("updateOrderAuthorization", "Change the amount of an order")
         .about("The new amount is not less than what is captured. Without `order_lines`, the cart stays.")
         .takes(&[ORDER_ID, KEY])
-        .body(RequestBody::of::<AuthorizationUpdate>(
+        .body(BodyDescription::of::<AuthorizationUpdate>(
             r#"{"order_amount": 22299, "description": "Same amount"}"#,
         ))
         .answers(CHANGED)
@@ -54,7 +54,7 @@ pub(in super::super) const UPDATE_CUSTOMER_DETAILS: ApiOperation =
     ApiOperation::new("updateCustomerDetails", "Change the addresses of an order")
         .about("Fields that the body does not have stay as they are. An empty text clears a field.")
         .takes(&[ORDER_ID, KEY])
-        .body(RequestBody::of::<CustomerDetailsUpdate>(
+        .body(BodyDescription::of::<CustomerDetailsUpdate>(
             r#"{"shipping_address": {"street_address": "Kungsgatan 1", "city": "Stockholm"}}"#,
         ))
         .answers(CHANGED)
@@ -69,7 +69,7 @@ pub(in super::super) const EXTEND_AUTHORIZATION: ApiOperation =
 pub(in super::super) const UPDATE_REFERENCES: ApiOperation =
     ApiOperation::new("updateMerchantReferences", "Change the merchant's references of an order")
         .takes(&[ORDER_ID, KEY])
-        .body(RequestBody::of::<MerchantReferencesUpdate>(r#"{"merchant_reference1": "1043"}"#))
+        .body(BodyDescription::of::<MerchantReferencesUpdate>(r#"{"merchant_reference1": "1043"}"#))
         .answers(CHANGED)
         .refuses(&[BadValue, NotAllowed, NoSuchOrder, Conflict, UnprocessableEntity]);
 
@@ -82,7 +82,7 @@ pub(in super::super) const RELEASE_REMAINING: ApiOperation =
 pub(in super::super) const ADD_ORDER_SHIPPING: ApiOperation =
     ApiOperation::new("addOrderShippingInfo", "Add shipments to an order")
         .takes(&[ORDER_ID, KEY])
-        .body(RequestBody::of::<ShippingInfoAddition>(SHIPMENT))
+        .body(BodyDescription::of::<ShippingInfoAddition>(SHIPMENT))
         .answers(CHANGED)
         .refuses(&[BadValue, NotAllowed, NoSuchOrder, Conflict, UnprocessableEntity]);
 

@@ -1,6 +1,6 @@
 //! Payment sessions and authorizations.
 
-use kassa_openapi::{Answer, ApiOperation, Group, KeptPart, Parameter, RequestBody, Wire};
+use kassa_openapi::{Answer, ApiOperation, BodyDescription, Group, KeptPart, Parameter, Wire};
 use kassa_openapi::{AnswerHeader, CallerKind};
 use kassa_wire::error::ErrorCode::{BadValue, InvalidOperation, Mismatch, NotFound, SessionCompleted};
 use kassa_wire::payments::{
@@ -30,7 +30,7 @@ pub(in super::super) const CREATE_SESSION: ApiOperation =
             "The payment session expires after 48 hours. `order_amount` is the sum of the `total_amount` of the lines, \
              and `order_tax_amount` is the sum of their `total_tax_amount`.",
         )
-        .body(RequestBody::of::<PaymentSession>(
+        .body(BodyDescription::of::<PaymentSession>(
             r#"{
   "purchase_country": "SE",
   "purchase_currency": "SEK",
@@ -63,7 +63,7 @@ pub(in super::super) const UPDATE_SESSION: ApiOperation = ApiOperation::new(
 )
 .about("Fields that the body does not have stay as they are. Another cart makes an authorization invalid.")
 .takes(&[SESSION_ID])
-.body(RequestBody::update::<PaymentSession>(r#"{"merchant_reference1": "1042"}"#))
+.body(BodyDescription::update::<PaymentSession>(r#"{"merchant_reference1": "1042"}"#))
 .answers(&[Answer::empty(204, "The payment session is updated.")])
 .refuses(&[BadValue, NotFound, SessionCompleted]);
 
@@ -91,7 +91,7 @@ pub(in super::super) const PLACE_ORDER: ApiOperation = ApiOperation::new("placeO
          order.",
     )
     .takes(&[TOKEN])
-    .body(RequestBody::of::<OrderCreation>(
+    .body(BodyDescription::of::<OrderCreation>(
         r#"{
   "purchase_country": "SE",
   "purchase_currency": "SEK",
