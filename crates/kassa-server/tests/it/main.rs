@@ -15,6 +15,7 @@ mod callbacks_reach_the_merchant;
 mod called_through_proxies;
 mod callers_are_bounded;
 mod calls_are_limited;
+mod calls_are_repeated_with_curl;
 mod clock_is_set;
 mod consumer_leaves_to_the_shop;
 mod consumer_pays_on_the_page;
