@@ -1,5 +1,5 @@
-//! The vendor's own descriptions of its APIs, in `vendor/` as JSON, compared with ours: paths, methods, parameters, required
-//! fields, types and formats. Each difference is in a list with its reason.
+//! The vendor's own descriptions of its APIs, in `vendor/` as JSON, compared with ours: paths, methods, parameters,
+//! required fields, types and formats. Each difference is in a list with its reason.
 
 use std::collections::BTreeSet;
 
