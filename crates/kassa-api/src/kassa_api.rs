@@ -5,26 +5,28 @@ mod callbacks;
 mod event;
 mod feed;
 mod history;
+mod operations;
 mod payment_accounts;
 mod payments;
 mod redeliver;
 mod sessions;
 mod settle;
 
-use axum::Router;
 use axum::extract::FromRef;
-use axum::routing::{delete, get, post};
 use kassa_domain::PageSessionId;
 use kassa_domain::page_session::PageSession;
 
 use crate::merchant_api::session_not_found;
 use kassa_engine::{Accounts, Engine, News, PaymentAccounts, Reads, Timelines};
 use kassa_http::{ApiError, Caller, Calls, note_page_session};
+use kassa_openapi::{ApiRoutes, delete, get, post};
+
+use operations::{ADMINISTRATION, CREDENTIALS, EVENTS, SETTINGS};
 
 pub use redeliver::redeliver_event;
 pub use sessions::sessions;
 
-pub(crate) fn routes<S>() -> Router<S>
+pub(crate) fn routes<S>() -> ApiRoutes<S>
 where
     S: Clone + Send + Sync + 'static,
     Engine: FromRef<S>,
@@ -35,36 +37,125 @@ where
     Timelines: FromRef<S>,
     Calls: FromRef<S>,
 {
-    Router::new()
-        .route("/kassa/v1/sessions", get(sessions))
-        .route("/kassa/v1/sessions/{session_id}/events", get(history::history))
-        .route("/kassa/v1/sessions/{session_id}/redeliver", post(redeliver::redeliver_session))
-        .route("/kassa/v1/sessions/{session_id}/settle", post(settle::settle))
-        .route("/kassa/v1/credentials", get(accounts::own_credentials).post(accounts::add_own_credential))
-        .route("/kassa/v1/credentials/{username}", delete(accounts::revoke_own_credential))
-        .route("/kassa/v1/merchants", get(accounts::merchants).post(accounts::add_merchant))
+    ApiRoutes::new().merge(events()).merge(settings()).merge(credentials()).merge(administration())
+}
+
+fn events<S>() -> ApiRoutes<S>
+where
+    S: Clone + Send + Sync + 'static,
+    Engine: FromRef<S>,
+    Reads: FromRef<S>,
+    Accounts: FromRef<S>,
+    News: FromRef<S>,
+    Timelines: FromRef<S>,
+    Calls: FromRef<S>,
+{
+    let session = "/kassa/v1/sessions/{session_id}";
+    let event = "/kassa/v1/events/{event_id}";
+    ApiRoutes::new()
+        .route(&EVENTS, "/kassa/v1/sessions", get(sessions, &operations::LIST_SESSIONS))
+        .route(&EVENTS, &format!("{session}/events"), get(history::history, &operations::HISTORY))
         .route(
-            "/kassa/v1/merchants/{merchant_id}/credentials",
-            get(accounts::credentials).post(accounts::add_credential),
+            &EVENTS,
+            &format!("{session}/redeliver"),
+            post(redeliver::redeliver_session, &operations::REDELIVER_SESSION),
+        )
+        .route(&EVENTS, &format!("{session}/settle"), post(settle::settle, &operations::SETTLE))
+        .route(&EVENTS, "/kassa/v1/events", get(feed::feed, &operations::FEED))
+        .route(
+            &EVENTS,
+            "/kassa/v1/events/redeliver",
+            post(redeliver::redeliver_since, &operations::REDELIVER_SINCE),
+        )
+        .route(&EVENTS, event, get(event::event, &operations::READ_EVENT))
+        .route(&EVENTS, &format!("{event}/redeliver"), post(redeliver_event, &operations::REDELIVER_EVENT))
+}
+
+fn settings<S>() -> ApiRoutes<S>
+where
+    S: Clone + Send + Sync + 'static,
+    Accounts: FromRef<S>,
+    Calls: FromRef<S>,
+{
+    ApiRoutes::new()
+        .route(
+            &SETTINGS,
+            "/kassa/v1/callbacks/settings",
+            get(callbacks::settings, &operations::READ_CALLBACK_SETTINGS)
+                .put(callbacks::put_settings, &operations::PUT_CALLBACK_SETTINGS),
         )
         .route(
-            "/kassa/v1/merchants/{merchant_id}/credentials/{username}",
-            delete(accounts::revoke_credential),
+            &SETTINGS,
+            "/kassa/v1/payments/settings",
+            get(payments::settings, &operations::READ_PAYMENT_SETTINGS)
+                .put(payments::put_settings, &operations::PUT_PAYMENT_SETTINGS),
         )
         .route(
-            "/kassa/v1/merchants/{merchant_id}/payment-accounts",
-            get(payment_accounts::payment_accounts)
-                .put(payment_accounts::set_payment_account)
-                .delete(payment_accounts::remove_payment_account),
+            &SETTINGS,
+            "/kassa/v1/callbacks/secrets",
+            get(callbacks::secrets, &operations::LIST_SECRETS)
+                .post(callbacks::add_secret, &operations::ADD_SECRET),
         )
-        .route("/kassa/v1/callbacks/settings", get(callbacks::settings).put(callbacks::put_settings))
-        .route("/kassa/v1/payments/settings", get(payments::settings).put(payments::put_settings))
-        .route("/kassa/v1/callbacks/secrets", get(callbacks::secrets).post(callbacks::add_secret))
-        .route("/kassa/v1/callbacks/secrets/{id}", delete(callbacks::revoke_secret))
-        .route("/kassa/v1/events", get(feed::feed))
-        .route("/kassa/v1/events/redeliver", post(redeliver::redeliver_since))
-        .route("/kassa/v1/events/{event_id}", get(event::event))
-        .route("/kassa/v1/events/{event_id}/redeliver", post(redeliver_event))
+        .route(
+            &SETTINGS,
+            "/kassa/v1/callbacks/secrets/{id}",
+            delete(callbacks::revoke_secret, &operations::REVOKE_SECRET),
+        )
+}
+
+fn credentials<S>() -> ApiRoutes<S>
+where
+    S: Clone + Send + Sync + 'static,
+    Accounts: FromRef<S>,
+    Calls: FromRef<S>,
+{
+    ApiRoutes::new()
+        .route(
+            &CREDENTIALS,
+            "/kassa/v1/credentials",
+            get(accounts::own_credentials, &operations::LIST_OWN_CREDENTIALS)
+                .post(accounts::add_own_credential, &operations::ADD_OWN_CREDENTIAL),
+        )
+        .route(
+            &CREDENTIALS,
+            "/kassa/v1/credentials/{username}",
+            delete(accounts::revoke_own_credential, &operations::REVOKE_OWN_CREDENTIAL),
+        )
+}
+
+fn administration<S>() -> ApiRoutes<S>
+where
+    S: Clone + Send + Sync + 'static,
+    Accounts: FromRef<S>,
+    PaymentAccounts: FromRef<S>,
+    Calls: FromRef<S>,
+{
+    let merchant = "/kassa/v1/merchants/{merchant_id}";
+    ApiRoutes::new()
+        .route(
+            &ADMINISTRATION,
+            "/kassa/v1/merchants",
+            get(accounts::merchants, &operations::LIST_MERCHANTS)
+                .post(accounts::add_merchant, &operations::ADD_MERCHANT),
+        )
+        .route(
+            &ADMINISTRATION,
+            &format!("{merchant}/credentials"),
+            get(accounts::credentials, &operations::LIST_CREDENTIALS)
+                .post(accounts::add_credential, &operations::ADD_CREDENTIAL),
+        )
+        .route(
+            &ADMINISTRATION,
+            &format!("{merchant}/credentials/{{username}}"),
+            delete(accounts::revoke_credential, &operations::REVOKE_CREDENTIAL),
+        )
+        .route(
+            &ADMINISTRATION,
+            &format!("{merchant}/payment-accounts"),
+            get(payment_accounts::payment_accounts, &operations::LIST_PAYMENT_ACCOUNTS)
+                .put(payment_accounts::set_payment_account, &operations::SET_PAYMENT_ACCOUNT)
+                .delete(payment_accounts::remove_payment_account, &operations::REMOVE_PAYMENT_ACCOUNT),
+        )
 }
 
 /// The caller's session of this id, expired or not: what happened stays readable.

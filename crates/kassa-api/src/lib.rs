@@ -3,16 +3,16 @@
 mod kassa_api;
 mod merchant_api;
 
-use axum::Router;
 use axum::extract::FromRef;
 use kassa_engine::{Accounts, Engine, Links, News, PaymentAccounts, Reads, Timelines};
 use kassa_http::Calls;
+use kassa_openapi::ApiRoutes;
 
 pub use kassa_api::{any_own_session, redeliver_event, sessions};
 pub use merchant_api::{distribute, own_session, session_not_found};
 
 /// The routes of the vendor's HPP API.
-pub fn hpp_routes<S>() -> Router<S>
+pub fn hpp_routes<S>() -> ApiRoutes<S>
 where
     S: Clone + Send + Sync + 'static,
     Engine: FromRef<S>,
@@ -26,7 +26,7 @@ where
 }
 
 /// The routes of Kassa's own API.
-pub fn own_routes<S>() -> Router<S>
+pub fn own_routes<S>() -> ApiRoutes<S>
 where
     S: Clone + Send + Sync + 'static,
     Engine: FromRef<S>,

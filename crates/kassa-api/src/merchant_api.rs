@@ -6,20 +6,22 @@ mod creation_rules;
 mod disable;
 mod distribute;
 mod hosted_payment;
+mod operations;
 mod read;
 
 pub use distribute::distribute;
 
-use axum::Router;
 use axum::extract::FromRef;
-use axum::routing::{get, post};
 use kassa_domain::PageSessionId;
 use kassa_domain::page_session::PageSession;
 use kassa_engine::{Accounts, Engine, Links, News, Reads};
 use kassa_http::{ApiError, Caller, Calls, note_page_session};
+use kassa_openapi::{ApiRoutes, get, post};
 use kassa_wire::error::ErrorCode;
 
-pub(crate) fn routes<S>() -> Router<S>
+use operations::PAGE_SESSIONS;
+
+pub(crate) fn routes<S>() -> ApiRoutes<S>
 where
     S: Clone + Send + Sync + 'static,
     Engine: FromRef<S>,
@@ -29,13 +31,23 @@ where
     News: FromRef<S>,
     Calls: FromRef<S>,
 {
-    Router::new()
-        .route("/hpp/v1/sessions", post(create::create))
-        .route("/hpp/v1/sessions/{session_id}", get(read::read).delete(disable::disable))
-        .route("/hpp/v1/sessions/{session_id}/distribution", post(distribute::distribute))
+    ApiRoutes::new()
+        .route(&PAGE_SESSIONS, "/hpp/v1/sessions", post(create::create, &operations::CREATE))
         .route(
+            &PAGE_SESSIONS,
+            "/hpp/v1/sessions/{session_id}",
+            get(read::read, &operations::READ).delete(disable::disable, &operations::DISABLE),
+        )
+        .route(
+            &PAGE_SESSIONS,
+            "/hpp/v1/sessions/{session_id}/distribution",
+            post(distribute::distribute, &operations::DISTRIBUTE),
+        )
+        .route(
+            &PAGE_SESSIONS,
             "/hpp/v1/sessions/{session_id}/distribution-module/token",
-            get(distribute::module_token).post(distribute::module_token),
+            get(distribute::module_token, &operations::READ_TOKEN)
+                .post(distribute::module_token, &operations::NEW_TOKEN),
         )
 }
 

@@ -72,6 +72,15 @@ async function fill({ target }) {
   document.getElementById(target.dataset.fills).value = await target.files[0].text();
 }
 
+/** Copies the command beside a button. Browsers have no clipboard for pages of plain http, except of this machine. */
+async function copyCommand(event) {
+  const button = event.target.closest('.copy');
+  if (!button) return;
+  await navigator.clipboard.writeText(button.nextElementSibling.textContent);
+  button.textContent = 'Copied';
+  setTimeout(() => { button.textContent = 'Copy'; }, 2000);
+}
+
 for (const part of document.querySelectorAll('[data-part]')) written.set(part.id, part.innerHTML);
 for (const chooser of document.querySelectorAll('[data-fills]')) {
   chooser.closest('[hidden]').hidden = false;
@@ -84,3 +93,8 @@ look(main.dataset.live, {
   face: (html) => put(parsed(`<div id="face">\n${html}\n</div>`)),
   body: (html) => put(parsed(html)),
 });
+
+if (navigator.clipboard) {
+  document.documentElement.dataset.scripted = '';
+  document.addEventListener('click', (event) => { copyCommand(event).catch(() => {}); });
+}

@@ -18,6 +18,8 @@ pub fn asset(file: &str) -> Option<Response> {
         "lab.css" => (CSS, include_str!("../assets/lab.css")),
         "console.css" => (CSS, include_str!("../assets/console.css")),
         "console.js" => (SCRIPT, include_str!("../assets/console.js")),
+        "docs.css" => (CSS, include_str!("../assets/docs.css")),
+        "docs.js" => (SCRIPT, include_str!("../assets/docs.js")),
         "live.js" => (SCRIPT, include_str!("../assets/live.js")),
         "demo.js" => (SCRIPT, include_str!("../assets/demo.js")),
         "lab.js" => (SCRIPT, include_str!("../assets/lab.js")),

@@ -6,6 +6,7 @@ mod answers;
 mod external;
 mod merchant_api;
 mod notifications;
+mod operations;
 mod probe;
 mod requests;
 mod setup;

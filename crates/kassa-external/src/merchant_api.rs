@@ -4,9 +4,8 @@
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::{FromRef, Path, State};
-use axum::routing::{any, delete, post};
+use axum::routing::{self, any};
 use http::StatusCode;
 use kassa_domain::operation::OperationKind;
 use kassa_domain::page_session::OrderReference;
@@ -18,6 +17,7 @@ use kassa_engine::{
     release_operation_id,
 };
 use kassa_http::{ApiError, Body, Caller, Calls, Json, fingerprint, note_authorization};
+use kassa_openapi::{ApiRoutes, delete, post};
 use kassa_store::CommitOutcome;
 use kassa_wire::error::ErrorCode;
 use kassa_wire::payments::{AuthorizedPaymentMethod, OrderCreated, OrderCreation, PaymentSession};
@@ -25,6 +25,7 @@ use kassa_wire::shape::Shaped as _;
 use kassa_wire::stored::Stored as _;
 
 use crate::external::External;
+use crate::operations::{self, PAYMENTS};
 use crate::{notifications, requests};
 
 /// The time for a call of the external payment system.
@@ -58,14 +59,23 @@ impl FromRef<ExternalApi> for Calls {
 }
 
 /// The routes of merchants, and that of notifications.
-pub fn routes<S: Clone + Send + Sync + 'static>(api: ExternalApi) -> Router<S> {
-    Router::new()
-        .route("/payments/v1/authorizations/{token}", delete(cancel))
-        .route("/payments/v1/authorizations/{token}/order", post(create_order))
-        .route("/payments/v1/authorizations/{token}/customer-token", any(not_here))
-        .route("/customer-token/v1/{*path}", any(not_here))
-        .route("/ordermanagement/v1/{*path}", any(not_here))
-        .route(notifications::NOTIFICATIONS_PATH, post(notifications::accept))
+pub fn routes<S: Clone + Send + Sync + 'static>(api: ExternalApi) -> ApiRoutes<S> {
+    ApiRoutes::new()
+        .route(
+            &PAYMENTS,
+            "/payments/v1/authorizations/{token}",
+            delete(cancel, &operations::CANCEL_AUTHORIZATION),
+        )
+        .route(
+            &PAYMENTS,
+            "/payments/v1/authorizations/{token}/order",
+            post(create_order, &operations::PLACE_ORDER),
+        )
+        .undocumented("/payments/v1/authorizations/{token}/customer-token", any(not_here))
+        .undocumented("/customer-token/v1/{*path}", any(not_here))
+        .undocumented("/ordermanagement/v1/{*path}", any(not_here))
+        // docs/external-payment-system.openapi.yaml describes it, for the payment system.
+        .undocumented(notifications::NOTIFICATIONS_PATH, routing::post(notifications::accept))
         .with_state(api)
 }
 

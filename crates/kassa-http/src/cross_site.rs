@@ -55,7 +55,7 @@ pub fn surface_of(path: &str) -> Surface {
         | (Some("kp"), Some(_), Some("main.html" | "fullscreen.html")) => Surface::Open,
         (Some("pay" | "kp"), ..) => Surface::ConsumerPage,
         (Some(""), None, _)
-        | (Some("assets" | "demo" | "console"), ..)
+        | (Some("assets" | "demo" | "console" | "docs"), ..)
         | (Some("lab"), None | Some("of" | "assets"), _) => Surface::Page,
         _ => Surface::Api,
     }

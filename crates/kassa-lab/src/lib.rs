@@ -12,6 +12,7 @@ mod inbox;
 mod journal;
 mod merchant_lab;
 mod merchants;
+mod operations;
 mod orders;
 mod page;
 mod payment_sessions;
@@ -21,9 +22,10 @@ mod redirect_sync;
 mod state;
 mod time;
 
-use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::routing::{MethodRouter, delete, get, post};
+use kassa_openapi::{ApiRoutes, Methods, delete, get, post};
+
+use operations::LAB;
 
 pub use courier::LabCourier;
 pub use faults::apply_faults;
@@ -33,31 +35,62 @@ pub use record::record;
 pub use state::{Lab, LabSetup};
 pub use time::MerchantTime;
 
-/// Every path of the lab's API with its handlers. The router is built from this list, and there is no other.
-fn table() -> Vec<(&'static str, MethodRouter<Lab>)> {
+/// Every path of the lab's API with its handlers. The routes are built from this list, and there is no other.
+fn table() -> Vec<(&'static str, Methods<Lab>)> {
+    let import = post(export::import, &operations::IMPORT);
+    let limits = get(rate_limits::read, &operations::READ_RATE_LIMITS);
     vec![
-        ("/lab/v1/sessions/{session_id}/{act}", post(actions::act)),
-        ("/lab/v1/orders/{order_id}/{verdict}", post(orders::decide)),
-        ("/lab/v1/payment-sessions/{session_id}/{act}", post(payment_sessions::act)),
-        ("/lab/v1/clock", get(clock::read).put(clock::put)),
-        ("/lab/v1/clock/advance", post(clock::advance)),
-        ("/lab/v1/merchants", post(merchants::create_merchant)),
-        ("/lab/v1/merchants/{id}", delete(merchants::delete_merchant)),
-        ("/lab/v1/reset", post(merchants::reset)),
-        ("/lab/v1/export", get(export::export)),
-        ("/lab/v1/import", post(export::import).layer(DefaultBodyLimit::max(export::LARGEST_FILE))),
-        ("/lab/v1/faults", get(faults::read).put(faults::put).delete(faults::clear)),
+        ("/lab/v1/sessions/{session_id}/{act}", post(actions::act, &operations::ACT)),
+        ("/lab/v1/orders/{order_id}/{verdict}", post(orders::decide, &operations::END_FRAUD_CHECK)),
+        (
+            "/lab/v1/payment-sessions/{session_id}/{act}",
+            post(payment_sessions::act, &operations::ACT_IN_SHOP),
+        ),
+        ("/lab/v1/clock", get(clock::read, &operations::READ_CLOCK).put(clock::put, &operations::SET_CLOCK)),
+        ("/lab/v1/clock/advance", post(clock::advance, &operations::ADVANCE_CLOCK)),
+        ("/lab/v1/merchants", post(merchants::create_merchant, &operations::CREATE_MERCHANT)),
+        ("/lab/v1/merchants/{id}", delete(merchants::delete_merchant, &operations::DELETE_MERCHANT)),
+        ("/lab/v1/reset", post(merchants::reset, &operations::RESET)),
+        ("/lab/v1/export", get(export::export, &operations::EXPORT)),
+        (
+            "/lab/v1/import",
+            import.layered(|import| import.layer(DefaultBodyLimit::max(export::LARGEST_FILE))),
+        ),
+        (
+            "/lab/v1/faults",
+            get(faults::read, &operations::READ_FAULTS)
+                .put(faults::put, &operations::PUT_FAULTS)
+                .delete(faults::clear, &operations::CLEAR_FAULTS),
+        ),
         // The name of version 0.1. It is removed after one version.
-        ("/lab/v1/weather", get(faults::read).put(faults::put).delete(faults::clear)),
-        ("/lab/v1/rate-limits", get(rate_limits::read).put(rate_limits::put).delete(rate_limits::clear)),
-        ("/lab/v1/journal", get(journal::read).delete(journal::clear)),
-        ("/lab/v1/inbox", get(inbox::read).delete(inbox::clear)),
+        (
+            "/lab/v1/weather",
+            get(faults::read, &operations::READ_WEATHER)
+                .put(faults::put, &operations::PUT_WEATHER)
+                .delete(faults::clear, &operations::CLEAR_WEATHER),
+        ),
+        (
+            "/lab/v1/rate-limits",
+            limits
+                .put(rate_limits::put, &operations::PUT_RATE_LIMITS)
+                .delete(rate_limits::clear, &operations::CLEAR_RATE_LIMITS),
+        ),
+        (
+            "/lab/v1/journal",
+            get(journal::read, &operations::READ_JOURNAL).delete(journal::clear, &operations::CLEAR_JOURNAL),
+        ),
+        (
+            "/lab/v1/inbox",
+            get(inbox::read, &operations::READ_INBOX).delete(inbox::clear, &operations::CLEAR_INBOX),
+        ),
     ]
 }
 
 /// The routes of the lab's API.
-pub fn routes() -> Router<Lab> {
-    table().into_iter().fold(Router::new(), |router, (path, methods)| router.route(path, methods))
+#[must_use]
+pub fn routes() -> ApiRoutes<Lab> {
+    let add = |routes: ApiRoutes<Lab>, (path, methods)| routes.route(&LAB, path, methods);
+    table().into_iter().fold(ApiRoutes::new(), add)
 }
 
 /// The paths of the lab's API, as patterns.

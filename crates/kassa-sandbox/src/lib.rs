@@ -6,22 +6,22 @@ mod payments_api;
 mod sandbox;
 mod sdk;
 
-use axum::Router;
 use axum::extract::FromRef;
 use kassa_engine::{Accounts, Payments};
 use kassa_http::Calls;
+use kassa_openapi::ApiRoutes;
 
 pub use payments_api::payment_sessions;
 pub use sandbox::Sandbox;
 pub use sdk::sdk_files;
 
 /// The routes of the APIs: that for merchants, and the calls of the browser SDK.
-pub fn routes<S>() -> Router<S>
+pub fn routes<S>() -> ApiRoutes<S>
 where
     S: Clone + Send + Sync + 'static,
     Payments: FromRef<S>,
     Accounts: FromRef<S>,
     Calls: FromRef<S>,
 {
-    payments_api::routes().merge(sdk::calls())
+    payments_api::routes().merge_undocumented(sdk::calls())
 }

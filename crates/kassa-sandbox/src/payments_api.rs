@@ -8,6 +8,7 @@ mod change_key;
 pub(crate) mod client_token;
 mod customer_tokens;
 mod due_dates;
+mod operations;
 mod order_read;
 mod orders;
 mod own_order;
@@ -15,34 +16,35 @@ mod redirect;
 mod refunds;
 pub(crate) mod sessions;
 
-use axum::Router;
 use axum::extract::FromRef;
-use axum::routing::{delete, get, patch, post};
 use kassa_domain::Timestamp;
 use kassa_engine::{Accounts, Payments};
 use kassa_http::{ApiError, Body, Calls};
+use kassa_openapi::{ApiRoutes, delete, get, patch, post};
 use kassa_wire::cart::OrderLine;
 use kassa_wire::error::ErrorCode;
 use kassa_wire::people::{Customer, is_date_of_birth};
 use kassa_wire::problems::{Problems, bad_value_message};
 use kassa_wire::shape::Shaped;
 
+use operations::{CUSTOMER_TOKENS, ORDERS, PAYMENTS};
+
 use crate::sandbox::can_be_captured;
 use crate::sandbox::cart::bad_amounts;
 use crate::sandbox::person::latest_date_of_birth;
 
 /// The routes of the sandbox's API.
-pub fn routes<S>() -> Router<S>
+pub fn routes<S>() -> ApiRoutes<S>
 where
     S: Clone + Send + Sync + 'static,
     Payments: FromRef<S>,
     Accounts: FromRef<S>,
     Calls: FromRef<S>,
 {
-    Router::new().merge(payments()).merge(customer_tokens()).nest("/ordermanagement/v1/orders", orders())
+    ApiRoutes::new().merge(payments()).merge(customer_tokens()).merge(orders()).merge(captures())
 }
 
-fn payments<S>() -> Router<S>
+fn payments<S>() -> ApiRoutes<S>
 where
     S: Clone + Send + Sync + 'static,
     Payments: FromRef<S>,
@@ -50,65 +52,150 @@ where
     Calls: FromRef<S>,
 {
     payment_sessions()
-        .route("/payments/v1/authorizations/{token}", delete(authorizations::cancel))
-        .route("/payments/v1/authorizations/{token}/order", post(authorizations::create_order))
-        .route("/payments/v1/authorizations/{token}/customer-token", post(customer_tokens::create))
-        .route("/kp/v1/sessions/{session_id}/redirect", get(redirect::redirect_to_confirmation))
+        .route(
+            &PAYMENTS,
+            "/payments/v1/authorizations/{token}",
+            delete(authorizations::cancel, &operations::CANCEL_AUTHORIZATION),
+        )
+        .route(
+            &PAYMENTS,
+            "/payments/v1/authorizations/{token}/order",
+            post(authorizations::create_order, &operations::PLACE_ORDER),
+        )
+        .undocumented(
+            "/kp/v1/sessions/{session_id}/redirect",
+            axum::routing::get(redirect::redirect_to_confirmation),
+        )
 }
 
 /// The routes of payment sessions. Payment sessions of the external payment system are rows of this database, too, so
 /// their merchants use the same routes.
-pub fn payment_sessions<S>() -> Router<S>
+pub fn payment_sessions<S>() -> ApiRoutes<S>
 where
     S: Clone + Send + Sync + 'static,
     Payments: FromRef<S>,
     Accounts: FromRef<S>,
     Calls: FromRef<S>,
 {
-    Router::new()
-        .route("/payments/v1/sessions", post(sessions::create))
-        .route("/payments/v1/sessions/{session_id}", get(sessions::read).post(sessions::update))
-        .route("/payments/assets/{category}/{kind}", get(assets::badge))
+    ApiRoutes::new()
+        .route(&PAYMENTS, "/payments/v1/sessions", post(sessions::create, &operations::CREATE_SESSION))
+        .route(
+            &PAYMENTS,
+            "/payments/v1/sessions/{session_id}",
+            get(sessions::read, &operations::READ_SESSION)
+                .post(sessions::update, &operations::UPDATE_SESSION),
+        )
+        .route(&PAYMENTS, "/payments/assets/{category}/{kind}", get(assets::badge, &operations::BADGE))
 }
 
-fn customer_tokens<S>() -> Router<S>
+fn customer_tokens<S>() -> ApiRoutes<S>
 where
     S: Clone + Send + Sync + 'static,
     Payments: FromRef<S>,
     Accounts: FromRef<S>,
     Calls: FromRef<S>,
 {
-    Router::new()
-        .route("/customer-token/v1/tokens/{token}", get(customer_tokens::read))
-        .route("/customer-token/v1/tokens/{token}/order", post(customer_tokens::create_order))
-        .route("/customer-token/v1/tokens/{token}/status", patch(customer_tokens::update_status))
+    let token = "/customer-token/v1/tokens/{token}";
+    ApiRoutes::new()
+        .route(
+            &CUSTOMER_TOKENS,
+            "/payments/v1/authorizations/{token}/customer-token",
+            post(customer_tokens::create, &operations::CREATE_CUSTOMER_TOKEN),
+        )
+        .route(&CUSTOMER_TOKENS, token, get(customer_tokens::read, &operations::READ_CUSTOMER_TOKEN))
+        .route(
+            &CUSTOMER_TOKENS,
+            &format!("{token}/order"),
+            post(customer_tokens::create_order, &operations::PLACE_TOKEN_ORDER),
+        )
+        .route(
+            &CUSTOMER_TOKENS,
+            &format!("{token}/status"),
+            patch(customer_tokens::update_status, &operations::CANCEL_CUSTOMER_TOKEN),
+        )
 }
 
-fn orders<S>() -> Router<S>
+fn orders<S>() -> ApiRoutes<S>
 where
     S: Clone + Send + Sync + 'static,
     Payments: FromRef<S>,
     Accounts: FromRef<S>,
     Calls: FromRef<S>,
 {
-    Router::new()
-        .route("/{order_id}", get(orders::read))
-        .route("/{order_id}/acknowledge", post(orders::acknowledge))
-        .route("/{order_id}/authorization", patch(orders::update_authorization))
-        .route("/{order_id}/cancel", post(orders::cancel))
-        .route("/{order_id}/captures", get(captures::list).post(captures::create))
-        .route("/{order_id}/captures/{capture_id}", get(captures::read))
-        .route("/{order_id}/captures/{capture_id}/extend-due-date", patch(due_dates::extend))
-        .route("/{order_id}/captures/{capture_id}/extend-due-date-options", get(due_dates::options))
-        .route("/{order_id}/captures/{capture_id}/shipping-info", post(captures::add_shipping_info))
-        .route("/{order_id}/captures/{capture_id}/trigger-send-out", post(captures::trigger_send_out))
-        .route("/{order_id}/customer-details", patch(orders::update_customer_details))
-        .route("/{order_id}/extend-authorization-time", post(orders::extend_authorization_time))
-        .route("/{order_id}/merchant-references", patch(orders::update_merchant_references))
-        .route("/{order_id}/refunds", post(refunds::create))
-        .route("/{order_id}/refunds/{refund_id}", get(refunds::read))
-        .route("/{order_id}/release-remaining-authorization", post(orders::release_remaining))
-        .route("/{order_id}/shipping-info", post(orders::add_shipping_info))
+    let of_order = |path: &str| format!("/ordermanagement/v1/orders/{{order_id}}{path}");
+    ApiRoutes::new()
+        .route(&ORDERS, &of_order(""), get(orders::read, &operations::READ_ORDER))
+        .route(&ORDERS, &of_order("/acknowledge"), post(orders::acknowledge, &operations::ACKNOWLEDGE))
+        .route(
+            &ORDERS,
+            &of_order("/authorization"),
+            patch(orders::update_authorization, &operations::UPDATE_AUTHORIZATION),
+        )
+        .route(&ORDERS, &of_order("/cancel"), post(orders::cancel, &operations::CANCEL_ORDER))
+        .route(
+            &ORDERS,
+            &of_order("/customer-details"),
+            patch(orders::update_customer_details, &operations::UPDATE_CUSTOMER_DETAILS),
+        )
+        .route(
+            &ORDERS,
+            &of_order("/extend-authorization-time"),
+            post(orders::extend_authorization_time, &operations::EXTEND_AUTHORIZATION),
+        )
+        .route(
+            &ORDERS,
+            &of_order("/merchant-references"),
+            patch(orders::update_merchant_references, &operations::UPDATE_REFERENCES),
+        )
+        .route(
+            &ORDERS,
+            &of_order("/release-remaining-authorization"),
+            post(orders::release_remaining, &operations::RELEASE_REMAINING),
+        )
+        .route(
+            &ORDERS,
+            &of_order("/shipping-info"),
+            post(orders::add_shipping_info, &operations::ADD_ORDER_SHIPPING),
+        )
+}
+
+fn captures<S>() -> ApiRoutes<S>
+where
+    S: Clone + Send + Sync + 'static,
+    Payments: FromRef<S>,
+    Accounts: FromRef<S>,
+    Calls: FromRef<S>,
+{
+    let of_order = |path: &str| format!("/ordermanagement/v1/orders/{{order_id}}{path}");
+    ApiRoutes::new()
+        .route(
+            &ORDERS,
+            &of_order("/captures"),
+            get(captures::list, &operations::LIST_CAPTURES).post(captures::create, &operations::CAPTURE),
+        )
+        .route(&ORDERS, &of_order("/captures/{capture_id}"), get(captures::read, &operations::READ_CAPTURE))
+        .route(
+            &ORDERS,
+            &of_order("/captures/{capture_id}/extend-due-date"),
+            patch(due_dates::extend, &operations::EXTEND_DUE_DATE),
+        )
+        .route(
+            &ORDERS,
+            &of_order("/captures/{capture_id}/extend-due-date-options"),
+            get(due_dates::options, &operations::DUE_DATE_OPTIONS),
+        )
+        .route(
+            &ORDERS,
+            &of_order("/captures/{capture_id}/shipping-info"),
+            post(captures::add_shipping_info, &operations::ADD_CAPTURE_SHIPPING),
+        )
+        .route(
+            &ORDERS,
+            &of_order("/captures/{capture_id}/trigger-send-out"),
+            post(captures::trigger_send_out, &operations::TRIGGER_SEND_OUT),
+        )
+        .route(&ORDERS, &of_order("/refunds"), post(refunds::create, &operations::REFUND))
+        .route(&ORDERS, &of_order("/refunds/{refund_id}"), get(refunds::read, &operations::READ_REFUND))
 }
 
 /// Reads a KP body. Bad fields are answered with 400 (docs/wire.md#payments-errors).

@@ -16,6 +16,7 @@ use kassa_external::{External, ExternalApi};
 use kassa_http::{Calls, CrossSiteCheck, LinkBase, RateLimitLayer, RequestLog, RequestObserver};
 use kassa_klarna::{Forwarder, PassThrough};
 use kassa_lab::{Lab, LabCourier, LabSetup, MerchantLabs, MerchantTime};
+use kassa_openapi::{ApiDocs, Deployment, Described, ExampleCredential};
 use kassa_outgoing::Outgoing;
 use kassa_page::Pages;
 use kassa_store::{Store, StoreError};
@@ -137,6 +138,8 @@ struct Parts {
     /// The external payment system, if it is on.
     external: Option<Arc<External>>,
     demo: OnceLock<Arc<Shop>>,
+    /// The credential in the examples of the description of the APIs, if it is known to everybody.
+    example_credential: OnceLock<ExampleCredential>,
     draining: CancellationToken,
     stop: CancellationToken,
 }
@@ -283,6 +286,7 @@ impl App {
             forwarder,
             external,
             demo: OnceLock::new(),
+            example_credential: OnceLock::new(),
             draining,
             stop,
         })))
@@ -330,6 +334,8 @@ impl App {
             random: self.0.ephemeral_random.clone(),
         };
         self.0.demo.get_or_init(|| Arc::new(Shop::open(setup, credential)));
+        let DevCredential { username, password, .. } = *credential;
+        self.0.example_credential.get_or_init(|| ExampleCredential::Fixed { username, password });
         if let Some(lab) = self.lab() {
             lab.link_demo();
         }
@@ -435,6 +441,14 @@ impl App {
             random,
             is_open,
         }))
+    }
+
+    /// The description of the APIs, which have these operations.
+    pub(crate) fn api_docs(&self, operations: Vec<Described>) -> ApiDocs {
+        let credential = self.0.example_credential.get().cloned().unwrap_or(ExampleCredential::Variables);
+        let base_url = self.0.configuration.base_url.clone();
+        let deployment = Deployment { base_url, credential, version: env!("CARGO_PKG_VERSION") };
+        ApiDocs::new(deployment, operations)
     }
 
     pub(crate) fn pages(&self) -> Pages {

@@ -10,7 +10,7 @@ mod startup;
 pub use app::{App, Configuration, ConsoleAccess};
 pub use operations::Operations;
 pub use payment_systems::PaymentSetup;
-pub use router::{Routing, router};
+pub use router::{Routing, api_document, router};
 pub use serve::{GRACE, Server, serve, serve_node, serve_within};
 pub use startup::StartupServer;
 

@@ -12,7 +12,9 @@ use futures_util::future::BoxFuture;
 use kassa_http::{
     ApiError, PageHost, PublicPaths, limit_rate, measure_call, no_such_path, run_call, with_error_body,
 };
+use kassa_openapi::{ApiDocs, ApiRoutes};
 use kassa_wire::error::ErrorCode;
+use serde_json::Value;
 use tower::Service;
 
 use crate::app::App;
@@ -79,15 +81,17 @@ impl Parts {
     }
 }
 
-/// The APIs, the page, the lab, the console and the demo shop.
+/// The APIs, their description, the page, the lab, the console and the demo shop.
 fn routes(app: &App) -> Router {
-    let lab = app.lab();
-    let rest = lab.map(|lab| kassa_lab::routes().with_state(lab.clone())).unwrap_or_default();
-    let rest = rest.fallback(no_such_path).method_not_allowed_fallback(method_not_allowed);
-    let lab_page = lab.filter(|lab| lab.has_page());
+    let apis = Apis::of(app);
+    let docs = apis.docs(app);
+    let Apis { vendors, own, of_lab } = apis;
+    let rest = of_lab.into_router().fallback(no_such_path).method_not_allowed_fallback(method_not_allowed);
+    let lab_page = app.lab().filter(|lab| lab.has_page());
     Router::new()
-        .merge(apis(app))
+        .merge(merchant_apis(vendors, own, app))
         .merge(api(rest, app))
+        .merge(measured(kassa_openapi::docs_routes(docs), app))
         .merge(measured(sdk_files(app), app))
         .merge(kassa_page::routes(app.pages()))
         .merge(measured(
@@ -106,23 +110,54 @@ fn measured(routes: Router, app: &App) -> Router {
     }
 }
 
-/// The APIs of merchants and operators. The sandbox serves the payment APIs, or they are passed on to Klarna, or those
-/// of payment sessions are served here and the others by the external payment system. The calls of the vendor's APIs
-/// may have rate limits. The lab injects faults into all APIs and records them, if there is one.
-fn apis(app: &App) -> Router {
-    let payments = if app.has_sandbox() {
-        kassa_sandbox::routes()
+/// The APIs of a deployment.
+struct Apis {
+    vendors: ApiRoutes<App>,
+    own: ApiRoutes<App>,
+    of_lab: ApiRoutes<()>,
+}
+
+impl Apis {
+    fn of(app: &App) -> Self {
+        let of_lab = app.lab().map(|lab| kassa_lab::routes().with_state(lab.clone())).unwrap_or_default();
+        Self { vendors: vendor_routes(app), own: kassa_api::own_routes(), of_lab }
+    }
+
+    fn docs(&self, app: &App) -> ApiDocs {
+        let Self { vendors, own, of_lab } = self;
+        app.api_docs([vendors.operations(), own.operations(), of_lab.operations()].concat())
+    }
+}
+
+/// The OpenAPI document of the APIs that this application serves.
+#[must_use]
+pub fn api_document(app: &App) -> Value {
+    Apis::of(app).docs(app).document()
+}
+
+/// The vendor's APIs. The sandbox serves the payment APIs, or they are passed on to Klarna, or those of payment
+/// sessions are served here and the others by the external payment system.
+fn vendor_routes(app: &App) -> ApiRoutes<App> {
+    let hpp = kassa_api::hpp_routes();
+    if app.has_sandbox() {
+        hpp.merge(kassa_sandbox::routes())
     } else if let Some(external) = app.external_api() {
-        kassa_sandbox::payment_sessions().merge(kassa_external::routes(external))
+        hpp.merge(kassa_sandbox::payment_sessions()).merge(kassa_external::routes(external))
     } else {
-        app.pass_through().map(kassa_klarna::routes).unwrap_or_default()
-    };
-    let vendors = with_faults(kassa_api::hpp_routes().merge(payments), app);
+        // Klarna describes them.
+        hpp.merge_undocumented(app.pass_through().map(kassa_klarna::routes).unwrap_or_default())
+    }
+}
+
+/// The APIs of merchants and operators. The calls of the vendor's APIs may have rate limits. The lab injects faults
+/// into all APIs and records them, if there is one.
+fn merchant_apis(vendors: ApiRoutes<App>, own: ApiRoutes<App>, app: &App) -> Router {
+    let vendors = with_faults(vendors.into_router(), app);
     let vendors = match app.rate_limits() {
         Some(limits) => vendors.layer(from_fn_with_state(limits, limit_rate)),
         None => vendors,
     };
-    let apis = api(vendors.merge(with_faults(kassa_api::own_routes(), app)), app);
+    let apis = api(vendors.merge(with_faults(own.into_router(), app)), app);
     match app.lab() {
         Some(lab) => apis.layer(from_fn_with_state(lab.clone(), kassa_lab::record)),
         None => apis,

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use crate::shape::{Rule, body, integer, object, text};
+use crate::shape::{Rule, body, integer, matching, object, text};
 
 /// The largest amount of a line and of a capture, in minor units. The newer of two sources applies
 /// (docs/wire.md#field-limits).
@@ -12,7 +12,11 @@ pub const LARGEST_AMOUNT: i64 = 200_000_000;
 const LARGEST_TAX_RATE: i64 = 10_000;
 
 /// The URL of a web page or a picture.
-const URL: Rule = Rule::Matching(|text| text.chars().count() <= 1024 && is_web_url(text));
+const URL: Rule = matching("^[Hh][Tt][Tt][Pp][Ss]?://", LONGEST_URL, |text| {
+    text.chars().count() <= LONGEST_URL && is_web_url(text)
+});
+
+const LONGEST_URL: usize = 1024;
 
 fn is_web_url(text: &str) -> bool {
     let is_scheme =

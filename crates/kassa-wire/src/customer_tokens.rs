@@ -1,10 +1,11 @@
 //! The bodies of customer tokens (docs/wire.md#customer-tokens). A merchant creates a token from an authorization, and
 //! then places orders with it repeatedly.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::cart::{ORDER_LINES, OrderLine};
-use crate::payments::{Attachment, MerchantUrls};
+use crate::payments::{Attachment, PaymentUrls};
 use crate::people::{Address, COUNTRY, CURRENCY, Customer, LOCALE};
 use crate::shape::{Rule, body, integer, object, text};
 
@@ -59,7 +60,7 @@ body! {
             /// The merchant's second reference.
             merchant_reference2: String = text(0, 255),
             /// The merchant's URLs for the browser and for server calls.
-            merchant_urls: MerchantUrls = object::<MerchantUrls>(),
+            merchant_urls: PaymentUrls = object::<PaymentUrls>(),
             /// The country, by ISO 3166 alpha-2, in any letter case. The default is the token's country.
             purchase_country: String = COUNTRY,
             /// The shipping address.
@@ -80,7 +81,7 @@ body! {
 }
 
 /// The answer to a new customer token (`customer_token_creation_response`).
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct CustomerTokenCreated {
     /// The token, a secret.
     pub token_id: String,
@@ -96,7 +97,7 @@ pub struct CustomerTokenCreated {
 }
 
 /// The answer to `GET /customer-token/v1/tokens/{token}`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct CustomerTokenRead {
     /// The token's status: `ACTIVE` or `CANCELLED`.
     pub status: String,

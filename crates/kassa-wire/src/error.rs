@@ -1,9 +1,10 @@
 //! The error body, the same for every API (docs/wire.md#errors).
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The body of every 4xx and 5xx answer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ErrorBody {
     /// A stable code in upper case.
     pub error_code: String,

@@ -1,5 +1,6 @@
 //! The bodies of the HPP API (docs/wire.md#page-sessions; `SessionCreationRequestV1` and its kin).
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::shape::{ANY_INTEGER, Rule, TEXT, body, list_of, object};
@@ -84,7 +85,7 @@ body! {
 }
 
 /// `SessionCreationResponseV1`, answered with 201 (docs/wire.md#create-a-page-session).
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct SessionCreated {
     /// The id of the page session.
     pub session_id: String,
@@ -103,7 +104,7 @@ pub struct SessionCreated {
 }
 
 /// `DistributionModuleV1` (docs/wire.md#distribution-module).
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct DistributionModule {
     /// A JWT with `alg` `none`.
     pub token: String,
@@ -111,6 +112,13 @@ pub struct DistributionModule {
     pub standalone_url: String,
     /// The URL to create a new token. It needs credentials.
     pub generation_url: String,
+}
+
+/// The answer to a new token of the distribution module.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct DistributionToken {
+    /// A JWT with `alg` `none`.
+    pub token: String,
 }
 
 body! {

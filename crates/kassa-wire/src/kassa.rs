@@ -5,6 +5,7 @@ mod timeline;
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::shape::{ANY_INTEGER, Rule, TEXT, body, list_of};
@@ -19,7 +20,7 @@ pub use timeline::{
 };
 
 /// `GET /kassa/v1/events`: one page of the merchant's feed.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Feed {
     /// The events, in the order of the feed.
     pub events: Vec<FeedEntry>,
@@ -28,7 +29,7 @@ pub struct Feed {
 }
 
 /// One event as the feed shows it.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct FeedEntry {
     /// The event's id, also in its callback.
     pub event_id: String,
@@ -51,7 +52,7 @@ pub struct FeedEntry {
 }
 
 /// `GET /kassa/v1/events/{event_id}`: one event with every attempt of its callback.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct EventDetail {
     /// The event.
     #[serde(flatten)]
@@ -72,7 +73,7 @@ body! {
 }
 
 /// The answer to a redelivery of many callbacks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Redelivery {
     /// The number of callbacks that are due again.
     pub redelivered: usize,
@@ -106,7 +107,7 @@ body! {
 }
 
 /// A retry schedule, by name or custom.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Schedule {
     /// A preset: `vendor` or `durable`.
@@ -139,14 +140,14 @@ body! {
 }
 
 /// `GET /kassa/v1/callbacks/secrets`: the secrets that sign callbacks.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct SecretList {
     /// The secrets, newest first.
     pub secrets: Vec<ListedSecret>,
 }
 
 /// A secret in a list.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct ListedSecret {
     /// The secret's id.
     pub id: String,
@@ -157,7 +158,7 @@ pub struct ListedSecret {
 }
 
 /// `POST /kassa/v1/callbacks/secrets`: a new secret. Only this answer shows it.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
 pub struct SecretCreated {
     /// The secret's id.
     pub id: String,
@@ -181,7 +182,7 @@ body! {
 }
 
 /// A new merchant with its secrets. Only this answer shows them.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
 pub struct MerchantCreated {
     /// The merchant's id.
     pub merchant_id: String,
@@ -194,14 +195,14 @@ pub struct MerchantCreated {
 }
 
 /// `GET /kassa/v1/merchants`: all merchants.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct MerchantList {
     /// The merchants, by id.
     pub merchants: Vec<ListedMerchant>,
 }
 
 /// A merchant in a list.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct ListedMerchant {
     /// The merchant's id.
     pub merchant_id: String,
@@ -210,7 +211,7 @@ pub struct ListedMerchant {
 }
 
 /// A new credential. Only this answer shows the password.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
 pub struct CredentialCreated {
     /// The username.
     pub username: String,
@@ -219,7 +220,7 @@ pub struct CredentialCreated {
 }
 
 /// `GET /kassa/v1/credentials`: the credentials of a merchant.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct CredentialList {
     /// The credentials, oldest first.
     pub credentials: Vec<ListedCredential>,
@@ -239,7 +240,7 @@ pub struct ListedOperator {
 }
 
 /// A credential in a list.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct ListedCredential {
     /// The username.
     pub username: String,
@@ -250,7 +251,7 @@ pub struct ListedCredential {
 }
 
 /// `GET /kassa/v1/sessions`: one page of the merchant's page sessions.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct SessionList {
     /// The page sessions, newest first.
     pub sessions: Vec<SessionEntry>,
@@ -259,7 +260,7 @@ pub struct SessionList {
 }
 
 /// A page session in a list. Only a read shows its authorization token.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct SessionEntry {
     /// The id of the page session.
     pub session_id: String,
@@ -282,7 +283,7 @@ pub struct SessionEntry {
 }
 
 /// `GET /kassa/v1/sessions/{id}/events`: the whole history of a page session.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct History {
     /// The id of the page session.
     pub session_id: String,
@@ -306,7 +307,7 @@ pub struct History {
 }
 
 /// A recorded request to the payment system.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct HistoryOperation {
     /// The idempotency key of every attempt.
     pub key: String,
@@ -342,7 +343,7 @@ body! {
 }
 
 /// A callback to one of the payment session's own URLs, with its attempts.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct HistoryPaymentsCallback {
     /// The id, which every attempt has in its `webhook-id`.
     pub event_id: String,
@@ -362,7 +363,7 @@ pub struct HistoryPaymentsCallback {
 }
 
 /// One status change with the attempts of its callback.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct HistoryEvent {
     /// The event's id, also in its callback.
     pub event_id: String,
@@ -385,7 +386,7 @@ pub struct HistoryEvent {
 }
 
 /// One attempt of a callback.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct HistoryAttempt {
     /// When the attempt began.
     pub started_at: Instant,
@@ -409,7 +410,7 @@ pub struct HistoryAttempt {
 }
 
 /// An entry of the timeline beside the status changes.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct HistoryNote {
     /// When it happened.
     pub at: Instant,
@@ -423,7 +424,7 @@ pub struct HistoryNote {
 }
 
 /// The actor of an event or a note.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct HistoryActor {
     /// The kind: `consumer`, `merchant`, `operator`, `lab`, `system` or `command_line`. Further kinds may be added.
     pub kind: String,

@@ -6,6 +6,7 @@ mod faults;
 mod journal;
 mod rate_limits;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::shape::{TEXT, body};
@@ -17,14 +18,14 @@ pub use journal::{JournalAnswer, JournalEntry, JournalMessage, JournalPage};
 pub use rate_limits::RateLimitSetting;
 
 /// `GET /lab/v1/inbox`: the messages that Kassa would have sent.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Inbox {
     /// The messages, oldest first.
     pub messages: Vec<InboxMessage>,
 }
 
 /// One message in the inbox.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct InboxMessage {
     /// The message's id.
     pub message_id: String,
@@ -49,7 +50,7 @@ pub struct InboxMessage {
 }
 
 /// The answer to `POST /lab/v1/orders/{order_id}/accept` and `reject`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FraudCheckEnded {
     /// The order's id.
     pub order_id: String,
@@ -84,7 +85,7 @@ body! {
 }
 
 /// The answer to `POST /lab/v1/payment-sessions/{session_id}/approve` and `decline`.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
 pub struct PaymentSessionDecided {
     /// The token of the new authorization; `null` after a decline.
     pub authorization_token: Option<String>,
@@ -102,7 +103,7 @@ body! {
 }
 
 /// A merchant for a test, with its credential. Only this answer shows the password and the secret.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
 pub struct TestMerchantCreated {
     /// The merchant's id.
     pub merchant_id: String,

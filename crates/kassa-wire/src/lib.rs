@@ -1,5 +1,7 @@
 //! The wire: JSON bodies and their rules, error codes, header names, and the callback's body and signature.
 
+mod nothing;
+
 pub mod audit;
 pub mod callback;
 pub mod cart;
@@ -16,6 +18,7 @@ pub mod order_management;
 pub mod payments;
 pub mod people;
 pub mod problems;
+pub mod schema;
 pub mod sdk;
 pub mod shape;
 pub mod signature;
@@ -24,3 +27,5 @@ pub mod status;
 pub mod stored;
 pub mod time;
 pub mod tolerant;
+
+pub use nothing::Nothing;

@@ -1,10 +1,12 @@
 //! The bodies of Order Management (docs/wire.md#reading-an-order).
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::cart::{LARGEST_AMOUNT, OrderLine};
 use crate::people::{Address, Customer};
 use crate::shape::{Rule, body, integer, list, object, text};
+use crate::time::Instant;
 use limits::{ADDRESS, OPTIONAL_ORDER_LINES};
 
 mod limits;
@@ -155,7 +157,7 @@ const SHIPPING_METHODS: Rule = Rule::Word(&[
 ]);
 
 /// The answer to `GET /ordermanagement/v1/orders/{order_id}` (`MerchantOrderDto`). Amounts are minor units.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Order {
     /// The order's id.
     pub order_id: String,
@@ -195,10 +197,12 @@ pub struct Order {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub shipping_address: Option<Address>,
     /// When the order was placed.
+    #[schemars(with = "Instant")]
     pub created_at: String,
     /// The country, by ISO 3166 alpha-2.
     pub purchase_country: String,
     /// The end of the authorization: from then on, nothing can be captured.
+    #[schemars(with = "Instant")]
     pub expires_at: String,
     /// The captures, oldest first.
     pub captures: Vec<CaptureRead>,
@@ -215,7 +219,7 @@ pub struct Order {
 }
 
 /// A payment method, in Order Management's words.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct InitialPaymentMethod {
     /// The type in upper case, such as `INVOICE`.
     pub r#type: String,
@@ -227,7 +231,7 @@ pub struct InitialPaymentMethod {
 }
 
 /// One capture (`Capture`).
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct CaptureRead {
     /// The capture's id.
     pub capture_id: String,
@@ -236,6 +240,7 @@ pub struct CaptureRead {
     /// The captured amount, in minor units.
     pub captured_amount: i64,
     /// When the amount was captured.
+    #[schemars(with = "Instant")]
     pub captured_at: String,
     /// The text for the consumer.
     pub description: String,
@@ -257,13 +262,14 @@ pub struct CaptureRead {
 }
 
 /// One refund (`Refund`).
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct RefundRead {
     /// The refund's id.
     pub refund_id: String,
     /// The refunded amount, in minor units.
     pub refunded_amount: i64,
     /// When the amount was refunded.
+    #[schemars(with = "Instant")]
     pub refunded_at: String,
     /// The text for the consumer.
     pub description: String,
@@ -277,7 +283,7 @@ pub struct RefundRead {
 }
 
 /// The answer to `GET .../extend-due-date-options`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct DueDateOptions {
     /// The currency, by ISO 4217.
     pub currency: String,
@@ -286,7 +292,7 @@ pub struct DueDateOptions {
 }
 
 /// One way to extend a due date.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DueDateOption {
     /// The fee, in minor units.
     pub amount: i64,

@@ -1,12 +1,15 @@
 //! The bodies of the KP API (docs/wire.md#payments-api).
 
+use schemars::JsonSchema;
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::cart::{ORDER_LINES, OrderLine};
 use crate::people::{Address, COUNTRY, CURRENCY, Customer, LOCALE};
 use crate::problems::Problems;
-use crate::shape::{Rule, Shaped, body, integer, list, object, read_partial, text};
+use crate::shape::{Rule, Shaped, body, integer, list, matching, object, read_partial, text};
+use crate::time::Instant;
 
 body! {
     /// The merchant's description of a payment session (`session_create`). Amounts are in minor units.
@@ -43,7 +46,7 @@ body! {
             /// The merchant's own data, passed through.
             merchant_data: String = text(0, 6000),
             /// The merchant's URLs for the browser and for server calls.
-            merchant_urls: MerchantUrls = object::<MerchantUrls>(),
+            merchant_urls: PaymentUrls = object::<PaymentUrls>(),
             /// The colors of the widget.
             options: WidgetOptions = object::<WidgetOptions>(),
             /// Extra merchant data.
@@ -157,7 +160,7 @@ body! {
             /// The merchant's second reference.
             merchant_reference2: String = text(0, 255),
             /// The merchant's URLs for the browser and for server calls.
-            merchant_urls: MerchantUrls = object::<MerchantUrls>(),
+            merchant_urls: PaymentUrls = object::<PaymentUrls>(),
             /// The shipping address.
             shipping_address: Address = object::<Address>(),
         }
@@ -166,7 +169,7 @@ body! {
 
 body! {
     /// The URLs of a payment session, in addition to those of a page session.
-    MerchantUrls {
+    PaymentUrls {
         required {}
         optional {
             /// The browser goes here after the order.
@@ -178,19 +181,22 @@ body! {
             /// Receives notifications about authorizations.
             authorization: String = URL_OR_EMPTY,
             /// The URL that returns the consumer to an app.
-            app_return_url: String = Rule::Matching(is_url),
+            app_return_url: String = matching("^[^ ]+://[^ ]+$", LONGEST_URL, is_url),
         }
     }
 }
 
 /// A URL of any scheme, which may contain placeholders such as `{order.id}`. An empty text counts as absent.
-const URL_OR_EMPTY: Rule = Rule::Matching(|text| text.is_empty() || is_url(text));
+const URL_OR_EMPTY: Rule =
+    matching("^([^ ]+://[^ ]+)?$", LONGEST_URL, |text| text.is_empty() || is_url(text));
+
+const LONGEST_URL: usize = 2000;
 
 fn is_url(text: &str) -> bool {
     let has_form =
         text.split_once("://").is_some_and(|(scheme, rest)| !scheme.is_empty() && !rest.is_empty());
     has_form
-        && text.chars().count() <= 2000
+        && text.chars().count() <= LONGEST_URL
         && !text.contains(|letter: char| letter.is_control() || letter == ' ')
 }
 
@@ -213,17 +219,20 @@ body! {
     }
 }
 
-const COLOR: Rule = Rule::Matching(|text| {
+const COLOR: Rule = matching("^#[0-9A-Fa-f]{6}$", 7, |text| {
     let digits = text.strip_prefix('#').unwrap_or_default();
     digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
 });
+
+/// JSON in a text.
+const JSON: Rule = matching(".", usize::MAX, |text| serde_json::from_str::<IgnoredAny>(text).is_ok());
 
 body! {
     /// Extra merchant data: JSON in a string.
     Attachment {
         required {
             /// The JSON.
-            body: String = Rule::Matching(|text| serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()),
+            body: String = JSON,
             /// The content type, such as `application/vnd.klarna.internal.emd-v2+json`.
             content_type: String = text(1, 255),
         }
@@ -232,7 +241,7 @@ body! {
 }
 
 /// The answer to a new payment session (`merchant_session`).
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct PaymentSessionCreated {
     /// The id of the payment session.
     pub session_id: String,
@@ -243,7 +252,7 @@ pub struct PaymentSessionCreated {
 }
 
 /// The answer to a read (`session_read`): the merchant's description and the current state.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct PaymentSessionRead {
     /// The merchant's description, with defaults.
     #[serde(flatten)]
@@ -254,6 +263,7 @@ pub struct PaymentSessionRead {
     /// The token for the widget in the merchant's own shop.
     pub client_token: String,
     /// The expiry: from then on, the payment session cannot be used.
+    #[schemars(with = "Instant")]
     pub expires_at: String,
     /// The ways to pay that the consumer can choose.
     pub payment_method_categories: Vec<PaymentMethodCategory>,
@@ -262,7 +272,7 @@ pub struct PaymentSessionRead {
 }
 
 /// A way to pay that the consumer can choose.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PaymentMethodCategory {
     /// The identifier in lower case, such as `pay_later`.
     pub identifier: String,
@@ -273,7 +283,7 @@ pub struct PaymentMethodCategory {
 }
 
 /// The URLs of the pictures of a payment method category.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AssetUrls {
     /// The picture with the category's name.
     pub descriptive: String,
@@ -282,7 +292,7 @@ pub struct AssetUrls {
 }
 
 /// The answer to a new order (`order`).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct OrderCreated {
     /// The order's id.
     pub order_id: String,
@@ -297,7 +307,7 @@ pub struct OrderCreated {
 }
 
 /// A payment method. All three fields are always present, because clients rely on them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AuthorizedPaymentMethod {
     /// The type in lower case, such as `invoice`.
     pub r#type: String,

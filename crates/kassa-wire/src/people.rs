@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use crate::shape::{Rule, body, text};
+use crate::shape::{Rule, body, matching, text};
 
 const NAME: Rule = text(0, 99);
 
@@ -13,7 +13,9 @@ pub(crate) const COUNTRY: Rule = Rule::Code(2);
 pub(crate) const CURRENCY: Rule = Rule::Code(3);
 
 /// A locale: `^[A-Za-z]{2,2}(?:-[A-Za-z]{2,2})*$`
-pub(crate) const LOCALE: Rule = Rule::Matching(|text| text.split('-').all(|part| is_letters(part, 2)));
+pub(crate) const LOCALE: Rule = matching("^[A-Za-z]{2}(-[A-Za-z]{2})*$", usize::MAX, |text| {
+    text.split('-').all(|part| is_letters(part, 2))
+});
 
 fn is_letters(text: &str, count: usize) -> bool {
     text.len() == count && text.bytes().all(|byte| byte.is_ascii_alphabetic())
@@ -60,11 +62,11 @@ body! {
         required {}
         optional {
             /// The date of birth, as `yyyy-mm-dd`.
-            date_of_birth: String = Rule::Matching(is_date_or_empty),
+            date_of_birth: String = matching("^([0-9]{4}-[0-9]{2}-[0-9]{2})?$", 10, is_date_or_empty),
             /// The gender: `male` or `female`.
             gender: String = text(0, 255),
             /// The social security number: its last four digits, or all nine.
-            last_four_ssn: String = Rule::Matching(is_social_security_number),
+            last_four_ssn: String = matching("^([0-9]{4}|[0-9]{9})$", 9, is_social_security_number),
             /// The national identification number, in countries that have one.
             national_identification_number: String = text(0, 255),
             /// The legal form, for organizations.

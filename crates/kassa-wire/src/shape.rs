@@ -28,14 +28,16 @@ pub enum Rule {
         /// The maximum.
         max: usize,
     },
-    /// A text that this function accepts.
-    Matching(fn(&str) -> bool),
+    /// A text that has a form.
+    Matching(TextForm),
     /// A code of so many letters, in any letter case. It is kept in upper case.
     Code(usize),
     /// The same, or an empty text, which clears the field.
     CodeOrEmpty(usize),
     /// One of these words, in any letter case.
     Word(&'static [&'static str]),
+    /// One of these words, in exactly this form.
+    ExactWord(&'static [&'static str]),
     /// A whole number in this range.
     Integer {
         /// The minimum.
@@ -54,8 +56,8 @@ pub enum Rule {
     Decimal,
     /// `true` or `false`.
     Flag,
-    /// A value that this function accepts, `null` included. It is kept as it is, without tolerance in form.
-    Exact(fn(&Value) -> bool),
+    /// A value of one of these types. It is kept as it is, without tolerance in form.
+    Exact(&'static [JsonType]),
     /// An object.
     Object(Shape),
     /// A text, or an object. A missing field of the object is reported by its own path, and an invalid one as the whole
@@ -70,6 +72,52 @@ pub enum Rule {
         /// The maximum.
         max: usize,
     },
+}
+
+/// The form of a text.
+#[derive(Clone, Copy, Debug)]
+pub struct TextForm {
+    /// Whether a text has the form.
+    pub accepts: fn(&str) -> bool,
+    /// A regular expression for the documentation. Every text that has the form matches it.
+    pub pattern: &'static str,
+    /// The maximum number of characters.
+    pub max: usize,
+}
+
+/// A type of JSON values, for values that are kept exactly as they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JsonType {
+    /// `null`.
+    Null,
+    /// A text.
+    Text,
+    /// A whole number of 64 bits with a sign.
+    Integer,
+    /// A whole number of 64 bits that is not negative.
+    Count,
+    /// An HTTP status.
+    HttpStatus,
+    /// An object.
+    Object,
+    /// Any value.
+    Anything,
+}
+
+impl JsonType {
+    /// Whether a value has this type.
+    #[must_use]
+    pub fn includes(self, value: &Value) -> bool {
+        match self {
+            Self::Null => value.is_null(),
+            Self::Text => value.is_string(),
+            Self::Integer => value.is_i64(),
+            Self::Count => value.is_u64(),
+            Self::HttpStatus => value.as_u64().is_some_and(|status| status <= u16::MAX.into()),
+            Self::Object => value.is_object(),
+            Self::Anything => true,
+        }
+    }
 }
 
 /// One field of a body.
@@ -97,6 +145,8 @@ pub enum Presence {
 /// The fields of an object.
 #[derive(Clone, Copy, Debug)]
 pub struct Shape {
+    /// The name of the object in the documentation.
+    pub name: &'static str,
     /// The fields.
     pub fields: &'static [Field],
     /// The rule for fields that are not among them.
@@ -206,9 +256,14 @@ pub(crate) const fn object<T: Shaped>() -> Rule {
     Rule::Object(T::SHAPE)
 }
 
-/// An object with these fields. Unknown ones are ignored.
-pub(crate) const fn object_of(fields: &'static [Field]) -> Rule {
-    Rule::Object(Shape { fields, unknown: UnknownFields::Ignored })
+/// An object with this name and these fields. Unknown ones are ignored.
+pub(crate) const fn object_of(name: &'static str, fields: &'static [Field]) -> Rule {
+    Rule::Object(Shape { name, fields, unknown: UnknownFields::Ignored })
+}
+
+/// A text in a form. `pattern` matches every text that `accepts` accepts.
+pub(crate) const fn matching(pattern: &'static str, max: usize, accepts: fn(&str) -> bool) -> Rule {
+    Rule::Matching(TextForm { accepts, pattern, max })
 }
 
 /// A list of `min` to `max` values.
@@ -224,7 +279,7 @@ macro_rules! body {
         optional { $($(#[$odoc:meta])* $ofield:ident: $otype:ty = $orule:expr,)* }
     }) => {
         $(#[$doc])*
-        #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+        #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
         pub struct $name {
             $($(#[$rdoc])* pub $rfield: $rtype,)*
             $($($(#[$ddoc])* #[serde(default)] pub $dfield: $dtype,)*)?
@@ -233,6 +288,7 @@ macro_rules! body {
 
         impl $crate::shape::Shaped for $name {
             const SHAPE: $crate::shape::Shape = $crate::shape::Shape {
+                name: stringify!($name),
                 fields: &[
                     $($crate::shape::required(stringify!($rfield), $rrule),)*
                     $($($crate::shape::defaulted(stringify!($dfield), $drule),)*)?
@@ -246,3 +302,10 @@ macro_rules! body {
     (@unknown $unknown:ident) => { $crate::shape::UnknownFields::$unknown };
 }
 pub(crate) use body;
+
+/// Checks a value by a rule, outside of a body. Returns the value as it is kept, or `None` if it is refused.
+#[cfg(test)]
+pub(crate) fn checked_alone(value: Value, rule: Rule) -> Option<Value> {
+    let mut value = value;
+    Checker::check_alone(&mut value, rule).or(value).ok()
+}

@@ -1,7 +1,9 @@
 //! A page session at one instant, as reads and callbacks carry it (docs/wire.md#read-a-page-session).
 
+use std::borrow::Cow;
 use std::fmt;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::ser::SerializeMap as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
@@ -36,23 +38,50 @@ impl SessionSnapshot {
     }
 }
 
-/// The body, field by field.
-#[derive(Deserialize)]
+/// A page session at one instant. Absent fields are omitted.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "SessionSnapshot")]
 struct Body {
+    /// The page session's id: opaque, printable, without spaces.
     #[serde(deserialize_with = "id::deserialize")]
     session_id: String,
+    /// The status.
     status: SessionStatus,
+    /// If it is `COMPLETED` and has no order yet: the token with which the merchant places the order within 60 minutes.
     #[serde(default)]
+    #[schemars(with = "String")]
     authorization_token: Option<String>,
+    /// If it is `COMPLETED` and has an order: the order's id.
     #[serde(default)]
+    #[schemars(with = "String")]
     order_id: Option<String>,
+    /// The order's short name.
     #[serde(default)]
+    #[schemars(with = "String")]
     klarna_reference: Option<String>,
+    /// The time of the last status change.
     updated_at: Instant,
+    /// The expiry: from then on, the consumer cannot pay, and a read answers 404.
     #[serde(default)]
+    #[schemars(with = "Instant")]
     expires_at: Option<Instant>,
     #[serde(flatten)]
+    #[schemars(skip)]
     other: Map<String, Value>,
+}
+
+/// The fields of the body, since the type arranges them by status.
+impl JsonSchema for SessionSnapshot {
+    fn schema_name() -> Cow<'static, str> {
+        Body::schema_name()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let mut schema = Body::json_schema(generator);
+        // The contract of answers requires fields that have a default, because serde would always write them.
+        schema.insert("required".to_string(), Value::from(vec!["session_id", "status", "updated_at"]));
+        schema
+    }
 }
 
 impl<'de> Deserialize<'de> for SessionSnapshot {

@@ -1,7 +1,9 @@
 //! The status of a page session, alone or with the data of its completion (docs/wire.md#statuses).
 
+use std::borrow::Cow;
 use std::fmt;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize, Serializer};
 
 /// The statuses that this version knows, each with its word on the wire.
@@ -80,6 +82,18 @@ impl From<String> for SessionStatus {
     fn from(word: String) -> Self {
         let known = Self::KNOWN.iter().find(|known| known.as_str() == word);
         known.cloned().unwrap_or(Self::Other(word))
+    }
+}
+
+/// The words that Kassa sends.
+impl JsonSchema for SessionStatus {
+    fn schema_name() -> Cow<'static, str> {
+        "SessionStatus".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let words: Vec<&str> = Self::KNOWN.iter().map(Self::as_str).collect();
+        json_schema!({"description": "The status of a page session.", "type": "string", "enum": words})
     }
 }
 

@@ -1,10 +1,12 @@
 //! Instants on the wire: `2019-05-15T13:51:43.507Z`, always three fraction digits and `Z`
 //! (docs/wire.md#ids-and-instants).
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
 use jiff::{Span, SpanRelativeTo, Timestamp};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// An instant on the wire, in whole milliseconds. Its text has always three fraction digits and `Z`.
@@ -59,6 +61,21 @@ impl fmt::Display for Instant {
 impl fmt::Debug for Instant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
+    }
+}
+
+/// The text, since the milliseconds are not on the wire.
+impl JsonSchema for Instant {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Instant".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "string", "format": "date-time", "examples": ["2019-05-15T13:51:43.507Z"]})
     }
 }
 

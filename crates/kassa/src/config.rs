@@ -36,8 +36,7 @@ use crate::output::LogFormat;
 use crate::public_url::PublicUrl;
 use crate::{listen_address, settings_file};
 use defaults::{
-    default_console, default_drain_s, default_listen, default_operations_listen, default_retention,
-    default_trace_ratio,
+    default_console, default_drain_s, default_listen, default_operations_listen, default_trace_ratio,
 };
 use lists::networks;
 use rate_limit::CallLimit;
@@ -189,22 +188,6 @@ pub(crate) enum OperationsAddress {
 /// The longest time for which a stopping node accepts calls, in seconds.
 const LONGEST_DRAIN_S: u8 = 8;
 
-<<<<<<< HEAD
-=======
-fn default_listen() -> SocketAddr {
-    SocketAddr::from(([127, 0, 0, 1], 8080))
-}
-
-/// The port on which Prometheus expects metrics.
-fn default_operations_listen() -> SocketAddr {
-    SocketAddr::from(([127, 0, 0, 1], 9464))
-}
-
-fn default_drain_s() -> u8 {
-    3
-}
-
->>>>>>> audit
 fn drain_s<'de, D: Deserializer<'de>>(from: D) -> Result<u8, D::Error> {
     allowed_drain_s(u8::deserialize(from)?).map_err(D::Error::custom)
 }

@@ -275,6 +275,7 @@ fn announce(options: &Options, running: &Running, warning: Option<&str>) -> std:
   API           {url}/hpp/v1/sessions, {url}/payments/v1, {url}/ordermanagement/v1
   Console       {url}/console
   Lab           {url}/lab, and for programs {url}/lab/v1
+  API docs      {url}/docs
   Username      {username}
   Password      {password}
   Callbacks     signed with {callback_secret}

@@ -2,16 +2,15 @@
 //! distribution module.
 
 use axum::extract::{Path, State};
-use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use kassa_domain::page_session::PageSession;
 use kassa_engine::{Engine, Links, Reads, new_uuid};
 use kassa_http::{ApiError, Body, Caller, Json};
 use kassa_store::Message;
+use kassa_wire::Nothing;
 use kassa_wire::error::ErrorCode;
-use kassa_wire::hpp::{Contact, Distribution};
+use kassa_wire::hpp::{Contact, Distribution, DistributionToken};
 use kassa_wire::one_line::{breaks_a_line, one_line};
-use serde_json::json;
 
 use super::create::distribution_token;
 use super::own_session;
@@ -29,7 +28,7 @@ pub async fn distribute(
     caller: Caller,
     Path(id): Path<String>,
     body: Body,
-) -> Result<Response, ApiError> {
+) -> Result<Json<Nothing>, ApiError> {
     let session = own_session(&reads, &caller, id).await?;
     let distribution: Distribution = body.read()?;
     let (channel, recipient) = recipient(&distribution)?;
@@ -44,7 +43,7 @@ pub async fn distribute(
     let id = new_uuid(engine.random(), caller.now);
     let message = message(id, &caller, &session, Address { channel, recipient, link });
     engine.add_message(&message, &caller.actor).await?;
-    Ok(Json(StatusCode::CREATED, json!({})).into_response())
+    Ok(Json(StatusCode::CREATED, Nothing {}))
 }
 
 /// A fresh token for the distribution module.
@@ -53,9 +52,9 @@ pub(super) async fn module_token(
     State(links): State<Links>,
     caller: Caller,
     Path(id): Path<String>,
-) -> Result<Response, ApiError> {
+) -> Result<Json<DistributionToken>, ApiError> {
     let session = own_session(&reads, &caller, id).await?;
-    Ok(Json(StatusCode::OK, json!({ "token": distribution_token(&links, &session) })).into_response())
+    Ok(Json(StatusCode::OK, DistributionToken { token: distribution_token(&links, &session) }))
 }
 
 /// The channel and the address to send to.

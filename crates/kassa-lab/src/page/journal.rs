@@ -7,6 +7,8 @@ use kassa_wire::lab::JournalEntry;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
+use kassa_openapi::{RecordedRequest, repeated};
+
 use super::actions::ActionResult;
 use super::page_request::{PageKind, PageRequest};
 use crate::journal::{self, EntryFilter};
@@ -32,6 +34,10 @@ impl Entries<'_> {
         self.page_request.parameters.text(field).unwrap_or_default()
     }
 
+    fn command(&self, entry: &JournalEntry) -> Option<String> {
+        command(&self.page_request.lab.links.url(""), entry)
+    }
+
     fn is_filtered_by(&self, field: &str, value: &str) -> bool {
         self.filter_value(field) == value
     }
@@ -54,10 +60,48 @@ pub(super) async fn clear(page_request: &PageRequest) -> Result<ActionResult, Ap
     ActionResult::done("The journal is empty.")
 }
 
+/// The headers that a repeated call does not send: those of the connection, and those that curl writes itself.
+const NOT_REPEATED: [&str; 12] = [
+    "accept",
+    "accept-encoding",
+    "authorization",
+    "connection",
+    "content-length",
+    "cookie",
+    "expect",
+    "host",
+    "proxy-authorization",
+    "te",
+    "transfer-encoding",
+    "user-agent",
+];
+
+/// The command that repeats a received call. A callback has none, and neither has a call whose body is too long to be
+/// shown.
+fn command(base_url: &str, entry: &JournalEntry) -> Option<String> {
+    let body = text_of(&entry.request.body);
+    if entry.kind != "call" || body.len() > SHOWN_OF_BODY {
+        return None;
+    }
+    let url = format!("{base_url}{}", entry.path);
+    let sent = |(name, value): (&'_ String, &'_ Value)| {
+        let is_sent = !NOT_REPEATED.contains(&name.as_str()) && !name.starts_with("sec-");
+        is_sent.then(|| (name.clone(), value.as_str().unwrap_or_default().to_string()))
+    };
+    let headers: Vec<(String, String)> = entry.request.headers.iter().filter_map(sent).collect();
+    let headers = headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let request = RecordedRequest { method: &entry.method, url: &url, headers, body: body.as_bytes() };
+    Some(repeated(&request))
+}
+
+/// The text of a body. The journal keeps a body that is not JSON as a JSON string.
+fn text_of(body: &RawValue) -> String {
+    serde_json::from_str::<String>(body.get()).unwrap_or_else(|_| body.get().to_string())
+}
+
 /// Lays out the part of a body that the page shows. An empty body gives no pieces.
 fn body_of(body: &RawValue) -> Vec<JsonToken> {
-    // The journal keeps a body that is not JSON as a JSON string.
-    let text = serde_json::from_str::<String>(body.get()).unwrap_or_else(|_| body.get().to_string());
+    let text = text_of(body);
     if text.is_empty() {
         return Vec::new();
     }

@@ -9,13 +9,13 @@ use kassa_domain::payment_session::{PaymentCompletion, PaymentSession};
 use kassa_engine::{Payments, as_uri};
 use kassa_http::ApiError;
 use kassa_wire::error::ErrorCode;
-use kassa_wire::payments::{self as wire, MerchantUrls};
+use kassa_wire::payments::{self as wire, PaymentUrls};
 
 use crate::sandbox::order::OrderRecord;
 use crate::sandbox::payment_callbacks::with_placeholders_filled;
 
 /// Returns the URL that this module answers, if the merchant gave a confirmation URL.
-pub(super) fn url(payments: &Payments, of: &PaymentSessionId, urls: Option<&MerchantUrls>) -> Option<String> {
+pub(super) fn url(payments: &Payments, of: &PaymentSessionId, urls: Option<&PaymentUrls>) -> Option<String> {
     confirmation(urls).map(|_| payments.url(&format!("/kp/v1/sessions/{of}/redirect")))
 }
 
@@ -44,6 +44,6 @@ async fn address(payments: &Payments, payment: &PaymentSession) -> Result<Option
     Ok(confirmation.map(|url| with_placeholders_filled(url, &payment.id, Some(&reference.order_id))))
 }
 
-fn confirmation(urls: Option<&wire::MerchantUrls>) -> Option<&str> {
+fn confirmation(urls: Option<&wire::PaymentUrls>) -> Option<&str> {
     urls.and_then(|urls| urls.confirmation.as_deref()).filter(|url| !url.is_empty())
 }

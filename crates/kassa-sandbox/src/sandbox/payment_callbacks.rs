@@ -6,7 +6,7 @@ use kassa_domain::placed_order::{PlacedOrder, Verdict};
 use kassa_domain::{OrderId, PaymentSessionId};
 use kassa_engine::PaymentCall;
 use kassa_store::StoredOrder;
-use kassa_wire::payments::MerchantUrls;
+use kassa_wire::payments::PaymentUrls;
 use kassa_wire::stored::Stored;
 use serde::Deserialize;
 use serde_json::json;
@@ -17,7 +17,7 @@ use crate::sandbox::fraud::{NOTIFICATION_LAG_MS, event_type};
 #[derive(Deserialize)]
 struct Content {
     #[serde(default)]
-    merchant_urls: Option<MerchantUrls>,
+    merchant_urls: Option<PaymentUrls>,
 }
 
 impl Stored for Content {

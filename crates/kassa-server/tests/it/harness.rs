@@ -2,6 +2,7 @@
 
 mod caller;
 mod clock;
+mod contract;
 mod history;
 mod live;
 mod merchant;
@@ -23,6 +24,7 @@ use tempfile::TempDir;
 
 pub use caller::Caller;
 pub use clock::TestClock;
+pub use contract::check as check_answer;
 pub use merchant::{Answer, Merchant, cart};
 pub use page::{Page, decoded_qr, text};
 pub use receiver::{Received, Receiver, Reply};

@@ -8,6 +8,7 @@
 mod harness;
 
 mod accounts_survive_races;
+mod apis_are_described;
 mod audit;
 mod bad_bodies_name_the_field;
 mod bad_receivers_of_callbacks;
@@ -15,6 +16,7 @@ mod callbacks_reach_the_merchant;
 mod called_through_proxies;
 mod callers_are_bounded;
 mod calls_are_limited;
+mod calls_are_repeated_with_curl;
 mod clock_is_set;
 mod consumer_leaves_to_the_shop;
 mod consumer_pays_on_the_page;

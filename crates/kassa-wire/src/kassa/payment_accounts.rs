@@ -2,13 +2,14 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::shape::{TEXT, body};
 use crate::time::Instant;
 
 /// A password that a caller sends. Its `Debug` output does not contain it.
-#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Password(pub String);
 
@@ -34,14 +35,14 @@ body! {
 }
 
 /// `GET /kassa/v1/merchants/{merchant_id}/payment-accounts`: the payment accounts of a merchant.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct PaymentAccountList {
     /// The accounts, by base URL.
     pub payment_accounts: Vec<ListedPaymentAccount>,
 }
 
 /// A payment account in a list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ListedPaymentAccount {
     /// Scheme, host and port of the payment system's API.
     pub base_url: String,

@@ -1,5 +1,6 @@
 //! The timeline of a page session, from its creation to the last refund, as every reader shows it.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{HistoryActor, HistoryAttempt};
@@ -7,7 +8,7 @@ use crate::status::SessionStatus;
 use crate::time::Instant;
 
 /// The present state of a page session, above its timeline.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct TimelineHead {
     /// The id of the merchant.
     pub merchant_id: String,
@@ -48,7 +49,7 @@ pub struct TimelineHead {
 
 /// One entry of the timeline. Entries are in the order of their instants; of entries with the same instant, the cause
 /// comes first.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct TimelineEntry {
     /// When it happened, or began, by the merchant's clock.
     pub at: Instant,
@@ -82,7 +83,7 @@ pub struct TimelineEntry {
 }
 
 /// A status change, with the row of the lifecycle table that allowed it.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct TimelineChange {
     /// The event: the name of the row.
     pub event: String,
@@ -97,7 +98,7 @@ pub struct TimelineChange {
 }
 
 /// A callback, with every attempt.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct TimelineCallback {
     /// The URL that every attempt calls.
     pub url: String,
@@ -111,7 +112,7 @@ pub struct TimelineCallback {
 }
 
 /// A payment operation.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct TimelineOperation {
     /// The idempotency key of every attempt.
     pub key: String,
@@ -130,7 +131,7 @@ pub struct TimelineOperation {
 }
 
 /// A request and its answer. Equal reads are one entry: the instant of the entry is that of the first one.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct TimelineRequest {
     /// The method.
     pub method: String,

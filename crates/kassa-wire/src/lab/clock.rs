@@ -1,11 +1,12 @@
 //! The bodies of a merchant's clock.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::shape::{Rule, TEXT, body};
 
 /// `GET /lab/v1/clock`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ClockRead {
     /// The merchant's current time.
     pub now: String,
@@ -40,7 +41,7 @@ body! {
 }
 
 /// The answer to the advance of a clock.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct ClockAdvanced {
     /// The merchant's current time.
     pub now: String,
@@ -53,7 +54,7 @@ pub struct ClockAdvanced {
 }
 
 /// One effect of the advance of a clock.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct Fired {
     /// When it happened, by the merchant's clock.
     pub at: String,
@@ -63,7 +64,7 @@ pub struct Fired {
 }
 
 /// The kinds of effects.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "what", rename_all = "snake_case")]
 pub enum FiredKind {
     /// A callback was attempted.

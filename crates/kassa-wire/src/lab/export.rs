@@ -1,13 +1,14 @@
 //! The export of a merchant's history, for import on another machine.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::JournalEntry;
-use crate::shape::{Rule, Shape, Shaped, UnknownFields, list_of, object, required};
+use crate::shape::{JsonType, Rule, Shape, Shaped, UnknownFields, list_of, object, required};
 
 /// The answer to `GET /lab/v1/export`, and the body of `POST /lab/v1/import`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Export {
     /// The schema of the tables. Kassa imports only files with its own schema.
@@ -23,10 +24,11 @@ pub struct Export {
 /// Kassa wrote the file, so values have exactly their own form.
 impl Shaped for Export {
     const SHAPE: Shape = Shape {
+        name: "Export",
         fields: &[
-            required("schema", Rule::Exact(Value::is_string)),
-            required("exported_at", Rule::Exact(Value::is_string)),
-            required("tables", Rule::Exact(Value::is_object)),
+            required("schema", Rule::Exact(&[JsonType::Text])),
+            required("exported_at", Rule::Exact(&[JsonType::Text])),
+            required("tables", Rule::Exact(&[JsonType::Object])),
             required("journal", list_of(&object::<JournalEntry>())),
         ],
         unknown: UnknownFields::Refused,
@@ -34,7 +36,7 @@ impl Shaped for Export {
 }
 
 /// The answer to an import.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ImportDone {
     /// The number of imported page sessions.
     pub sessions: usize,

@@ -1,5 +1,6 @@
 //! Fault injection: rules that make callbacks and calls fail.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::shape::{
@@ -8,7 +9,7 @@ use crate::shape::{
 };
 
 /// `GET` and `PUT /lab/v1/faults`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FaultRules {
     /// The seed of every random choice.
@@ -24,6 +25,7 @@ pub struct FaultRules {
 
 impl Shaped for FaultRules {
     const SHAPE: Shape = Shape {
+        name: "FaultRules",
         fields: &[
             defaulted("seed", COUNT),
             defaulted("callbacks", list_of(&object::<CallbackFaultRule>())),
@@ -37,7 +39,7 @@ impl Shaped for FaultRules {
 const COUNT: Rule = integer(0, i64::MAX);
 
 /// A fault of some callbacks. Absent conditions match every callback.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CallbackFaultRule {
     /// The fault.
@@ -72,8 +74,9 @@ pub struct CallbackFaultRule {
 
 impl Shaped for CallbackFaultRule {
     const SHAPE: Shape = Shape {
+        name: "CallbackFaultRule",
         fields: &[
-            required("do", Rule::Matching(|word| CallbackFault::parse(word).is_some())),
+            required("do", Rule::ExactWord(CallbackFault::WORDS)),
             optional("times", integer(0, u32::MAX as i64)),
             optional("by", TEXT),
             optional("session", TEXT),
@@ -88,7 +91,7 @@ impl Shaped for CallbackFaultRule {
 }
 
 /// The kinds of faults of a callback.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CallbackFault {
     /// The attempt is not sent.
@@ -110,21 +113,17 @@ pub enum CallbackFault {
 }
 
 impl CallbackFault {
-    /// Every kind.
-    const ALL: [Self; 8] = [
-        Self::Drop,
-        Self::Duplicate,
-        Self::Delay,
-        Self::Reorder,
-        Self::Early,
-        Self::Together,
-        Self::CorruptSignature,
-        Self::Truncate,
+    /// The words of the wire.
+    const WORDS: &[&str] = &[
+        Self::Drop.as_str(),
+        Self::Duplicate.as_str(),
+        Self::Delay.as_str(),
+        Self::Reorder.as_str(),
+        Self::Early.as_str(),
+        Self::Together.as_str(),
+        Self::CorruptSignature.as_str(),
+        Self::Truncate.as_str(),
     ];
-
-    fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|fault| fault.as_str() == word)
-    }
 
     /// Returns the fault's word on the wire.
     #[must_use]
@@ -143,7 +142,7 @@ impl CallbackFault {
 }
 
 /// A fault of some API calls. Absent conditions match every call.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CallFaultRule {
     /// The fault.
@@ -177,11 +176,12 @@ pub struct CallFaultRule {
 
 impl Shaped for CallFaultRule {
     const SHAPE: Shape = Shape {
+        name: "CallFaultRule",
         fields: &[
-            required("do", Rule::Matching(|word| CallFault::parse(word).is_some())),
+            required("do", Rule::ExactWord(CallFault::WORDS)),
             optional("by", TEXT),
             optional("status", integer(0, u16::MAX as i64)),
-            optional("when", Rule::Matching(|word| Moment::parse(word).is_some())),
+            optional("when", Rule::ExactWord(Moment::WORDS)),
             optional("method", TEXT),
             optional("path", TEXT),
             optional("session", TEXT),
@@ -193,7 +193,7 @@ impl Shaped for CallFaultRule {
 }
 
 /// The kinds of faults of an API call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CallFault {
     /// The answer is delayed.
@@ -207,9 +207,9 @@ pub enum CallFault {
 }
 
 impl CallFault {
-    fn parse(word: &str) -> Option<Self> {
-        [Self::Slow, Self::Fail, Self::Cut, Self::Truncate].into_iter().find(|fault| fault.as_str() == word)
-    }
+    /// The words of the wire.
+    const WORDS: &[&str] =
+        &[Self::Slow.as_str(), Self::Fail.as_str(), Self::Cut.as_str(), Self::Truncate.as_str()];
 
     /// Returns the fault's word on the wire.
     #[must_use]
@@ -224,7 +224,7 @@ impl CallFault {
 }
 
 /// The moment of a fault: before the change, or after its commit.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Moment {
     /// Nothing is changed.
@@ -235,11 +235,6 @@ pub enum Moment {
 }
 
 impl Moment {
-    fn parse(word: &str) -> Option<Self> {
-        match word {
-            "before" => Some(Self::Before),
-            "after" => Some(Self::After),
-            _ => None,
-        }
-    }
+    /// The words of the wire.
+    const WORDS: &[&str] = &["before", "after"];
 }

@@ -1,13 +1,16 @@
 //! The bodies of the request journal: calls received and callbacks sent.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use crate::shape::{Rule, Shape, Shaped, UnknownFields, defaulted, list_of, object, optional, required};
+use crate::shape::{
+    JsonType, Rule, Shape, Shaped, UnknownFields, defaulted, list_of, object, optional, required,
+};
 
 /// `GET /lab/v1/journal`: the entries that match the query.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct JournalPage {
     /// The oldest matching entries, oldest first.
     pub entries: Vec<JournalEntry>,
@@ -16,7 +19,7 @@ pub struct JournalPage {
 }
 
 /// One call received, or one callback that was sent or that a fault stopped.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct JournalEntry {
     /// The entry's number in the merchant's journal, from 1.
     pub number: u64,
@@ -56,16 +59,17 @@ pub struct JournalEntry {
 
 impl Shaped for JournalEntry {
     const SHAPE: Shape = Shape {
+        name: "JournalEntry",
         fields: &[
-            required("number", Rule::Exact(Value::is_u64)),
+            required("number", Rule::Exact(&[JsonType::Count])),
             required("kind", STRING),
             required("at", STRING),
-            required("duration_ms", Rule::Exact(Value::is_i64)),
+            required("duration_ms", Rule::Exact(&[JsonType::Integer])),
             required("method", STRING),
             required("path", STRING),
             optional("session_id", STRING_OR_NULL),
             optional("event_id", STRING_OR_NULL),
-            optional("attempt", Rule::Exact(|value| value.is_null() || value.is_i64())),
+            optional("attempt", Rule::Exact(&[JsonType::Null, JsonType::Integer])),
             required("request", object::<JournalMessage>()),
             optional("answer", object::<JournalAnswer>()),
             optional("failure", STRING_OR_NULL),
@@ -76,13 +80,13 @@ impl Shaped for JournalEntry {
     };
 }
 
-const STRING: Rule = Rule::Exact(Value::is_string);
-const STRING_OR_NULL: Rule = Rule::Exact(|value| value.is_null() || value.is_string());
-const OBJECT: Rule = Rule::Exact(Value::is_object);
-const ANYTHING: Rule = Rule::Exact(|_| true);
+const STRING: Rule = Rule::Exact(&[JsonType::Text]);
+const STRING_OR_NULL: Rule = Rule::Exact(&[JsonType::Null, JsonType::Text]);
+const OBJECT: Rule = Rule::Exact(&[JsonType::Object]);
+const ANYTHING: Rule = Rule::Exact(&[JsonType::Anything]);
 
 /// The headers and the body of a request.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct JournalMessage {
     /// The headers, by lower-case name.
     pub headers: Map<String, Value>,
@@ -92,13 +96,14 @@ pub struct JournalMessage {
 
 impl Shaped for JournalMessage {
     const SHAPE: Shape = Shape {
+        name: "JournalMessage",
         fields: &[required("headers", OBJECT), required("body", ANYTHING)],
         unknown: UnknownFields::Ignored,
     };
 }
 
 /// The status, the headers and the body of an answer.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct JournalAnswer {
     /// The HTTP status.
     pub status: u16,
@@ -110,11 +115,9 @@ pub struct JournalAnswer {
 
 impl Shaped for JournalAnswer {
     const SHAPE: Shape = Shape {
+        name: "JournalAnswer",
         fields: &[
-            required(
-                "status",
-                Rule::Exact(|value| value.as_u64().is_some_and(|status| status <= u16::MAX.into())),
-            ),
+            required("status", Rule::Exact(&[JsonType::HttpStatus])),
             required("headers", OBJECT),
             required("body", ANYTHING),
         ],

@@ -37,6 +37,14 @@ impl Checker {
         checker.problems
     }
 
+    /// Checks a value that is no part of a body.
+    #[cfg(test)]
+    pub(super) fn check_alone(value: &mut Value, rule: Rule) -> Problems {
+        let mut checker = Self { order: ProblemOrder::Table, problems: Problems::default() };
+        checker.check(value, rule, Path::Field(&Path::Root, "value"));
+        checker.problems
+    }
+
     /// Checks the fields of an object, and removes fields that are `null`.
     fn check_fields(
         &mut self,
@@ -102,18 +110,23 @@ impl Checker {
     fn check(&mut self, value: &mut Value, rule: Rule, path: Path<'_>) {
         let checked = match rule {
             Rule::Text { min, max } => check_text(value, |text| sized(text.chars().count(), min, max)),
-            Rule::Matching(accepts) => {
-                check_text(value, |text| accepts(text).then_some(()).ok_or(FieldProblem::Invalid))
+            Rule::Matching(form) => {
+                check_text(value, |text| (form.accepts)(text).then_some(()).ok_or(FieldProblem::Invalid))
             }
             Rule::Code(letters) => check_code(value, letters),
             Rule::CodeOrEmpty(_) if value.as_str() == Some("") => Ok(()),
             Rule::CodeOrEmpty(letters) => check_code(value, letters),
             Rule::Word(words) => check_word(value, words),
+            Rule::ExactWord(words) => {
+                check_text(value, |text| words.contains(&text).then_some(()).ok_or(FieldProblem::Invalid))
+            }
             Rule::Integer { min, max } => check_number(value, min, max, WholeNumber::exact),
             Rule::Rate { min, max } => check_number(value, min, max, |number| Some(number.truncated())),
             Rule::Decimal => check_decimal(value),
             Rule::Flag => check_flag(value),
-            Rule::Exact(accepts) => accepts(value).then_some(()).ok_or(FieldProblem::Invalid),
+            Rule::Exact(types) => {
+                types.iter().any(|kind| kind.includes(value)).then_some(()).ok_or(FieldProblem::Invalid)
+            }
             Rule::Object(shape) => self.check_object(value, shape, path),
             Rule::TextOr(_) if value.is_string() => Ok(()),
             Rule::TextOr(shape) => self.check_alternative(value, shape, path),
@@ -168,7 +181,7 @@ impl Checker {
 
 impl Field {
     /// The field's name on the wire.
-    fn wire_name(&self) -> &'static str {
+    pub(crate) fn wire_name(&self) -> &'static str {
         self.name.trim_start_matches("r#")
     }
 

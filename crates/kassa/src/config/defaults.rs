@@ -15,10 +15,6 @@ pub(super) const fn default_console() -> bool {
     true
 }
 
-pub(super) fn default_retention() -> u16 {
-    90
-}
-
 pub(super) fn default_drain_s() -> u8 {
     3
 }

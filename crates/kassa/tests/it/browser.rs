@@ -17,6 +17,7 @@ mod consumer_mends_the_form;
 mod consumer_pays;
 mod consumer_pays_at_klarna;
 mod consumer_pays_at_payu;
+mod description_is_readable;
 mod developer_works_in_the_lab;
 mod everyone_can_read_the_pages;
 mod link_is_no_longer_payable;

@@ -22,7 +22,7 @@ const ONLY_IN_TESTS: [(&str, &str); 9] = [
 ];
 
 /// The crates of the workspace that each crate may use, without tests. `ARCHITECTURE.md` has the reasons.
-const MAY_USE: [(&str, &[&str]); 23] = [
+const MAY_USE: [(&str, &[&str]); 24] = [
     ("kassa-domain", &[]),
     ("kassa-wire", &[]),
     ("kassa-sql", &[]),
@@ -33,21 +33,36 @@ const MAY_USE: [(&str, &[&str]); 23] = [
     ("kassa-store", &["kassa-domain", "kassa-sql"]),
     ("kassa-engine", &["kassa-domain", "kassa-i18n", "kassa-outgoing", "kassa-store", "kassa-wire"]),
     ("kassa-http", &["kassa-domain", "kassa-engine", "kassa-incoming", "kassa-store", "kassa-wire"]),
-    ("kassa-api", &["kassa-domain", "kassa-engine", "kassa-http", "kassa-store", "kassa-wire"]),
+    (
+        "kassa-api",
+        &["kassa-domain", "kassa-engine", "kassa-http", "kassa-openapi", "kassa-store", "kassa-wire"],
+    ),
     (
         "kassa-external",
-        &["kassa-domain", "kassa-engine", "kassa-http", "kassa-outgoing", "kassa-store", "kassa-wire"],
+        &[
+            "kassa-domain",
+            "kassa-engine",
+            "kassa-http",
+            "kassa-openapi",
+            "kassa-outgoing",
+            "kassa-store",
+            "kassa-wire",
+        ],
     ),
     (
         "kassa-klarna",
         &["kassa-domain", "kassa-engine", "kassa-http", "kassa-outgoing", "kassa-store", "kassa-wire"],
     ),
-    ("kassa-sandbox", &["kassa-domain", "kassa-engine", "kassa-http", "kassa-store", "kassa-wire"]),
+    (
+        "kassa-sandbox",
+        &["kassa-domain", "kassa-engine", "kassa-http", "kassa-openapi", "kassa-store", "kassa-wire"],
+    ),
     (
         "kassa-page",
         &["kassa-domain", "kassa-engine", "kassa-http", "kassa-i18n", "kassa-incoming", "kassa-wire"],
     ),
     ("kassa-developer-page", &["kassa-engine", "kassa-wire"]),
+    ("kassa-openapi", &["kassa-developer-page", "kassa-wire"]),
     (
         "kassa-lab",
         &[
@@ -57,6 +72,7 @@ const MAY_USE: [(&str, &[&str]); 23] = [
             "kassa-engine",
             "kassa-external",
             "kassa-http",
+            "kassa-openapi",
             "kassa-outgoing",
             "kassa-store",
             "kassa-wire",
@@ -99,6 +115,7 @@ const MAY_USE: [(&str, &[&str]); 23] = [
             "kassa-incoming",
             "kassa-klarna",
             "kassa-lab",
+            "kassa-openapi",
             "kassa-outgoing",
             "kassa-page",
             "kassa-sandbox",

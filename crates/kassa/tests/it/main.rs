@@ -10,6 +10,7 @@ mod help;
 mod shopping;
 mod workspace;
 
+mod apis_are_fuzzed;
 mod audit_trail;
 mod backup_while_running;
 mod browser;

@@ -13,6 +13,8 @@ use kassa_server::App;
 use kassa_testkit::PATIENCE;
 use serde_json::{Value, json};
 
+use super::contract;
+
 #[derive(Clone)]
 pub struct Merchant {
     pub authorization: String,
@@ -54,6 +56,7 @@ impl Merchant {
             )
             .await
             .unwrap();
+        contract::watch(url, app);
         Self::with(network, url, &format!("{name}_user"), "secret")
     }
 
@@ -121,6 +124,7 @@ impl Merchant {
         let own =
             [("authorization", self.authorization.clone()), ("content-type", "application/json".into())];
         let own = own.into_iter().take(if has_type { 1 } else { 2 });
+        let called = method.clone();
         let call = Call {
             method,
             url: format!("{}{path}", self.url),
@@ -133,7 +137,15 @@ impl Merchant {
         let answer = self.network.call(call).await.map_err(|error| error.kind.to_string())?;
         let text = String::from_utf8_lossy(&answer.body).into_owned();
         let json = serde_json::from_str(&text).unwrap_or(Value::Null);
-        Ok(Answer { status: answer.status.as_u16(), headers: answer.headers, bytes: answer.body, text, json })
+        let answer = Answer {
+            status: answer.status.as_u16(),
+            headers: answer.headers,
+            bytes: answer.body,
+            text,
+            json,
+        };
+        contract::check(&self.url, &called, path, &answer);
+        Ok(answer)
     }
 
     /// Creates a payment session with two lines, in a channel.
