@@ -13,6 +13,7 @@ mod idempotency_key;
 mod link_base;
 mod measured;
 mod observation;
+mod operations;
 mod page_host;
 mod parameters;
 mod proxies;
@@ -42,6 +43,7 @@ pub use observation::{
     note_page_session, note_page_session_id, note_payment_session, note_payment_session_id, note_snapshot,
     with_facts,
 };
+pub use operations::{HealthSlot, OperationalPaths, Operations};
 pub use page_host::PageHost;
 pub use parameters::Parameters;
 pub use proxies::{is_among, is_local_and_direct, nearest_untrusted_address, refusal_without_proxy, shown};

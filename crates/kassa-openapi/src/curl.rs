@@ -12,7 +12,7 @@ pub use shell::quoted;
 
 /// A request to repeat.
 #[derive(Clone, Debug)]
-pub struct RecordedRequest<'a> {
+pub struct RepeatableCall<'a> {
     /// The method.
     pub method: &'a str,
     /// The URL.
@@ -25,7 +25,7 @@ pub struct RecordedRequest<'a> {
 
 /// The command that repeats a request with the credential in shell variables. It runs in bash and in zsh.
 #[must_use]
-pub fn repeated(request: &RecordedRequest<'_>) -> String {
+pub fn repeated(request: &RepeatableCall<'_>) -> String {
     let mut command = Command::new(request.method, request.url, &quoted(request.url.as_bytes()));
     command.add(r#"-u "$KASSA_USERNAME:$KASSA_PASSWORD""#);
     for (name, value) in &request.headers {

@@ -91,8 +91,8 @@ impl Configuration {
     }
 
     /// The defaults: only the names of the base URL are answered, no app scheme of one word is allowed, there are no
-    /// rate limits, no proxy and no keys of payment accounts, callbacks must use HTTPS, requests are recorded, retention
-    /// is 90 days, and operators sign in to the console.
+    /// rate limits, no proxy and no keys of payment accounts, callbacks must use HTTPS, requests are recorded,
+    /// retention is 90 days, and operators sign in to the console.
     #[must_use]
     pub fn new(mode: Mode, base_url: &str) -> Self {
         Self {
@@ -368,7 +368,9 @@ impl App {
         &self.0.configuration
     }
 
-    pub(crate) fn health(&self) -> &Health {
+    /// Readiness and metrics.
+    #[must_use]
+    pub fn health(&self) -> &Health {
         &self.0.capabilities.health
     }
 

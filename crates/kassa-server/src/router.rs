@@ -10,7 +10,8 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::Response;
 use futures_util::future::BoxFuture;
 use kassa_http::{
-    ApiError, PageHost, PublicPaths, limit_rate, measure_call, no_such_path, run_call, with_error_body,
+    ApiError, HealthSlot, OperationalPaths, PageHost, PublicPaths, limit_rate, measure_call, no_such_path,
+    run_call, with_error_body,
 };
 use kassa_openapi::{ApiDocs, ApiRoutes};
 use kassa_wire::error::ErrorCode;
@@ -18,17 +19,16 @@ use serde_json::Value;
 use tower::Service;
 
 use crate::app::App;
-use crate::operations::{AppSlot, OperationalPaths};
 
 /// Everything on one listener, operational paths included.
 #[must_use]
 pub fn router(app: &App) -> Routing {
-    Routing::new(app, OperationalPaths::all(AppSlot::of(app.clone()), app.cross_site_check()))
+    Routing::new(app, OperationalPaths::all(HealthSlot::of(app.health().clone()), app.cross_site_check()))
 }
 
 /// The routes for merchants and consumers of a node whose operational paths have their own listener.
 pub(crate) fn public_router(app: &App) -> Routing {
-    Routing::new(app, OperationalPaths::local_probes(AppSlot::of(app.clone())))
+    Routing::new(app, OperationalPaths::local_probes(HealthSlot::of(app.health().clone())))
 }
 
 /// The routes of a listener, with the rules that apply to all of them. This is one service and no router with layers,

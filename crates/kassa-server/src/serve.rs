@@ -42,7 +42,7 @@ pub fn serve_within(
 }
 
 /// Starts serving merchants and consumers, behind TLS if there is a certificate, and then with HTTP/2 for callers that
-/// speak it. The operational paths have a listener of their own: [`crate::Operations`].
+/// speak it. The operational paths have a listener of their own: [`kassa_http::Operations`].
 pub fn serve_node(app: App, listener: TcpListener, certificate: Option<Certificate>) -> io::Result<Server> {
     start(public_router(&app), app, listener, certificate, Limits::default())
 }

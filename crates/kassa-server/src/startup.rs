@@ -8,12 +8,10 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::Request;
 use kassa_engine::HttpMetrics;
-use kassa_http::{ServedRoutes, listen, refuse_while_starting};
+use kassa_http::{HealthSlot, OperationalPaths, ServedRoutes, listen, refuse_while_starting};
 use kassa_incoming::{Certificate, Limits};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-
-use crate::operations::{AppSlot, OperationalPaths};
 
 /// The time to finish the last answers.
 const GRACE: Duration = Duration::from_secs(1);
@@ -27,7 +25,7 @@ pub struct StartupServer {
 impl StartupServer {
     /// Opens it. Requests are accepted when this returns.
     pub fn open(listener: TcpListener, certificate: Option<Certificate>) -> io::Result<Self> {
-        let probes = Arc::new(OperationalPaths::local_probes(AppSlot::default()));
+        let probes = Arc::new(OperationalPaths::local_probes(HealthSlot::default()));
         let router = Router::new().fallback(async move |request: Request| match probes.include(&request) {
             true => probes.answer(request).await,
             false => refuse_while_starting(),

@@ -288,7 +288,7 @@ async fn serve_until_signal(
         () = stop.asked_for() => return Ok(()),
     };
     if let Some(operations) = &operations {
-        operations.set_app(app.clone());
+        operations.set_health(app.health().clone());
     }
     let server = serve_node(app, listener, certificate).context("the listener could not be started")?;
     announce(config, address, operations_address);

@@ -7,7 +7,7 @@ use kassa_wire::lab::JournalEntry;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use kassa_openapi::{RecordedRequest, repeated};
+use kassa_openapi::{RepeatableCall, repeated};
 
 use super::actions::ActionResult;
 use super::page_request::{PageKind, PageRequest};
@@ -90,7 +90,7 @@ fn command(base_url: &str, entry: &JournalEntry) -> Option<String> {
     };
     let headers: Vec<(String, String)> = entry.request.headers.iter().filter_map(sent).collect();
     let headers = headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    let request = RecordedRequest { method: &entry.method, url: &url, headers, body: body.as_bytes() };
+    let request = RepeatableCall { method: &entry.method, url: &url, headers, body: body.as_bytes() };
     Some(repeated(&request))
 }
 

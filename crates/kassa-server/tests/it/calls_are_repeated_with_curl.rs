@@ -3,7 +3,7 @@
 
 use std::process::Command;
 
-use kassa_openapi::{RecordedRequest, repeated};
+use kassa_openapi::{RepeatableCall, repeated};
 use serde_json::json;
 
 use crate::harness::{Receiver, Reply, journey};
@@ -45,7 +45,7 @@ fn any_body_comes_through_a_shell_as_it_is() {
                 let url = format!("{}?q=[1]{{a}}'$HOME", receiver.url());
                 let value = "it's \"$HOME\" `id` \\";
                 let headers = vec![("content-type", "text/x-hostile"), ("x-note", value), ("x-empty", "")];
-                let request = RecordedRequest { method: "POST", url: &url, headers, body: &body };
+                let request = RepeatableCall { method: "POST", url: &url, headers, body: &body };
                 let command = repeated(&request);
                 run(shell, &command);
                 count += 1;

@@ -63,7 +63,7 @@ async fn a_node_answers_operational_paths_on_their_own_listener() {
     let ((public, outside), (private, inside)) = (listener(), listener());
     let operations = Operations::open(private).unwrap();
     let app = app(&folder, false).await;
-    operations.set_app(app.clone());
+    operations.set_health(app.health().clone());
     let server = serve_node(app, public, None).unwrap();
     for path in ["/healthz", "/readyz", "/metrics"] {
         assert_eq!(status(inside, path, "").await, 200, "{path}");
@@ -101,7 +101,7 @@ async fn operational_paths_tolerate_no_variants() {
     let one = serve(app(&one_folder, false).await, one).unwrap();
     let operations = Operations::open(private).unwrap();
     let app = app(&node_folder, false).await;
-    operations.set_app(app.clone());
+    operations.set_health(app.health().clone());
     let node = serve_node(app, public, None).unwrap();
     for path in VARIANTS {
         for (listener, address) in [("dev", everything), ("node", outside), ("operations", inside)] {
@@ -126,7 +126,7 @@ async fn the_operations_listener_is_there_before_the_system_and_until_it_has_sto
         assert!(answer.starts_with("HTTP/1.1 503") && answer.contains(waits), "{path}: {answer}");
     }
     let app = app(&folder, false).await;
-    operations.set_app(app.clone());
+    operations.set_health(app.health().clone());
     let server = serve_node(app, public, None).unwrap();
     assert_eq!(status(inside, "/readyz", "").await, 200);
     server.drain(Duration::ZERO).await;

@@ -16,18 +16,18 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
-use kassa_engine::HttpMetrics;
-use kassa_http::{
-    ApiError, CrossSiteCheck, ServedRoutes, is_local_and_direct, listen, refuse_before_routing,
-    with_error_body,
-};
+use kassa_engine::{Health, HttpMetrics};
 use kassa_incoming::Limits;
 use kassa_wire::error::ErrorCode;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
-use crate::app::App;
+use crate::answer::{refuse_before_routing, with_error_body};
+use crate::api_error::ApiError;
+use crate::cross_site::CrossSiteCheck;
+use crate::proxies::is_local_and_direct;
+use crate::served_routes::{ServedRoutes, listen};
 
 /// The format of the metrics page.
 const METRICS_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -37,27 +37,29 @@ const GRACE: Duration = Duration::from_secs(1);
 
 /// The system that the operational paths tell of, once there is one.
 #[derive(Clone, Default)]
-pub(crate) struct AppSlot(Arc<OnceLock<App>>);
+pub struct HealthSlot(Arc<OnceLock<Health>>);
 
-impl AppSlot {
-    pub(crate) fn of(app: App) -> Self {
+impl HealthSlot {
+    /// A slot with this system.
+    #[must_use]
+    pub fn of(health: Health) -> Self {
         let watched = Self::default();
-        watched.0.get_or_init(|| app);
+        watched.0.get_or_init(|| health);
         watched
     }
 }
 
 /// The listener of the operational paths.
 pub struct Operations {
-    watched: AppSlot,
+    watched: HealthSlot,
     stop: CancellationToken,
     serving: JoinHandle<()>,
 }
 
 impl Operations {
-    /// Opens it, in plain HTTP. Until [`Operations::set_app`] the node is alive and not ready.
+    /// Opens it, in plain HTTP. Until [`Operations::set_health`] the node is alive and not ready.
     pub fn open(listener: TcpListener) -> io::Result<Self> {
-        let (watched, stop) = (AppSlot::default(), CancellationToken::new());
+        let (watched, stop) = (HealthSlot::default(), CancellationToken::new());
         let router = routes(watched.clone()).fallback(unknown_path).layer(map_response(with_error_body));
         let surface = ServedRoutes {
             router,
@@ -71,8 +73,8 @@ impl Operations {
     }
 
     /// From now on it tells of this system.
-    pub fn set_app(&self, app: App) {
-        self.watched.0.get_or_init(|| app);
+    pub fn set_health(&self, health: Health) {
+        self.watched.0.get_or_init(|| health);
     }
 
     /// Closes it, once the last answers are finished.
@@ -84,17 +86,17 @@ impl Operations {
 }
 
 /// All operational paths.
-fn routes(watched: AppSlot) -> Router {
+fn routes(watched: HealthSlot) -> Router {
     probes(watched.clone()).merge(Router::new().route("/metrics", get(metrics)).with_state(watched))
 }
 
 /// Alive, and ready for calls.
-fn probes(watched: AppSlot) -> Router {
+fn probes(watched: HealthSlot) -> Router {
     Router::new().route("/healthz", get(|| async { "ok\n" })).route("/readyz", get(ready)).with_state(watched)
 }
 
 /// The operational paths of a listener that has other paths, too.
-pub(crate) struct OperationalPaths {
+pub struct OperationalPaths {
     paths: &'static [&'static str],
     admission: Admission,
     router: Router,
@@ -110,19 +112,19 @@ enum Admission {
 
 impl OperationalPaths {
     /// All paths.
-    pub(crate) fn all(watched: AppSlot, check: CrossSiteCheck) -> Self {
+    pub fn all(watched: HealthSlot, check: CrossSiteCheck) -> Self {
         let paths = &["/healthz", "/readyz", "/metrics"];
         Self { paths, admission: Admission::Checked(check), router: routes(watched) }
     }
 
     /// The probes for callers on this machine. This is for supervisors that were set up before the operational paths
     /// had a listener, and goes after one version.
-    pub(crate) fn local_probes(watched: AppSlot) -> Self {
+    pub fn local_probes(watched: HealthSlot) -> Self {
         Self { paths: &["/healthz", "/readyz"], admission: Admission::Local, router: probes(watched) }
     }
 
     /// Whether a request is for one of these paths.
-    pub(crate) fn include(&self, request: &Request) -> bool {
+    pub fn include(&self, request: &Request) -> bool {
         let is_for_caller = match self.admission {
             Admission::Checked(_) => true,
             Admission::Local => is_local_and_direct(request),
@@ -131,7 +133,7 @@ impl OperationalPaths {
     }
 
     /// Answers a request for one of these paths.
-    pub(crate) async fn answer(&self, request: Request) -> Response {
+    pub async fn answer(&self, request: Request) -> Response {
         let refusal = match &self.admission {
             Admission::Checked(check) => check.refusal(&request),
             Admission::Local => None,
@@ -152,17 +154,17 @@ async fn unknown_path() -> Response {
 }
 
 /// Whether load balancers should send requests to this node.
-async fn ready(State(watched): State<AppSlot>) -> Response {
-    let Some(app) = watched.0.get() else { return not_ready() };
-    match app.health().ready().await {
+async fn ready(State(watched): State<HealthSlot>) -> Response {
+    let Some(health) = watched.0.get() else { return not_ready() };
+    match health.ready().await {
         Ok(()) => "ready\n".into_response(),
         Err(error) => unavailable(error),
     }
 }
 
-async fn metrics(State(watched): State<AppSlot>) -> Response {
-    let Some(app) = watched.0.get() else { return not_ready() };
-    match app.health().metrics_page().await {
+async fn metrics(State(watched): State<HealthSlot>) -> Response {
+    let Some(health) = watched.0.get() else { return not_ready() };
+    match health.metrics_page().await {
         Ok(page) => ([(CONTENT_TYPE, METRICS_TYPE)], page).into_response(),
         Err(error) => unavailable(error),
     }
