@@ -198,8 +198,16 @@ fn parameter(parameter: &Parameter) -> Value {
 /// The error codes of an operation by their HTTP status.
 fn errors_by_status(operation: &ApiOperation) -> BTreeMap<u16, Vec<ErrorCode>> {
     let of_login = (operation.caller != CallerKind::Nobody).then_some(ErrorCode::Unauthorized);
+    let of_role = (operation.caller == CallerKind::Operator).then_some(ErrorCode::Forbidden);
     let of_body = operation.body.iter().flat_map(|_| OF_A_BODY);
-    let codes = operation.errors.iter().copied().chain(OF_EVERY_OPERATION).chain(of_login).chain(of_body);
+    let codes = operation
+        .errors
+        .iter()
+        .copied()
+        .chain(OF_EVERY_OPERATION)
+        .chain(of_login)
+        .chain(of_role)
+        .chain(of_body);
     let mut by_status: BTreeMap<u16, Vec<ErrorCode>> = BTreeMap::new();
     for code in codes {
         let codes = by_status.entry(code.http_status()).or_default();

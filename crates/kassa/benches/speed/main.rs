@@ -12,6 +12,7 @@ mod account;
 mod bare;
 mod callbacks;
 mod client;
+mod console;
 mod dev;
 mod fairness;
 mod figure;
@@ -67,6 +68,9 @@ async fn main() {
     if is_wanted("growth") {
         growth::measure(largest).await;
         growth::measure_callbacks(1_000_000).await;
+    }
+    if is_wanted("console") {
+        console::measure(largest).await;
     }
     if is_wanted("nodes") {
         nodes::measure().await;

@@ -185,7 +185,7 @@ fn status(fields: &Fields, paint: Paint) -> String {
     let moves = moves.replace(&to, &paint.text(color, &to));
     let event = fields.text("event");
     let (session, actor) = (fields.text("page_session_id"), fields.text("actor"));
-    format!("{:<8} {moves}{padding} {event:<27}  {session}  by {actor}", "status")
+    format!("{:<8} {moves}{padding} {event:<30}  {session}  by {actor}", "status")
 }
 
 fn callback(fields: &Fields, paint: Paint) -> String {
@@ -230,7 +230,7 @@ mod tests {
         );
         assert_eq!(
             drawn[1],
-            "12:30:01  status   WAITING -> IN_PROGRESS       ConsumerEntered              s-1  by consumer"
+            "12:30:01  status   WAITING -> IN_PROGRESS       ConsumerEntered                 s-1  by consumer"
         );
         assert_eq!(
             drawn[2],

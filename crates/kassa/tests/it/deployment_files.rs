@@ -135,7 +135,8 @@ fn the_ingress_does_not_route_operational_paths() {
 
 #[test]
 fn the_command_reads_every_variable() {
-    let known = variables(&["crates/kassa/src/config.rs", "crates/kassa/src/output.rs"].map(text).concat());
+    let read_by = ["config.rs", "config/overrides.rs", "config/traces.rs", "output.rs"];
+    let known = variables(&read_by.map(|file| text(format!("crates/kassa/src/{file}"))).concat());
     assert!(known.contains("KASSA_DATABASE") && known.contains("KASSA_LOG"));
     for path in deployment_files() {
         for variable in variables(&text(&path)) {

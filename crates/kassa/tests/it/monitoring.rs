@@ -180,6 +180,9 @@ async fn traffic(node: &Node, merchant: &Merchant, receiver: &Receiver) {
     for act in ["enter", "cancel"] {
         merchant.act(&cancelled, act).await.expect(200);
     }
+    let nobody_answers = json!({"status_update": "http://127.0.0.1:9/gone"});
+    let unheard = merchant.page_session(&json!({}), &nobody_answers).await;
+    merchant.act(&unheard, "enter").await.expect(200);
     let message = json!({"method": "email", "contact_information": {"email": "a@shop.example"}});
     let open = merchant.page_session(&json!({}), &urls).await;
     merchant.post(&format!("/hpp/v1/sessions/{open}/distribution"), &message).await.expect(201);
