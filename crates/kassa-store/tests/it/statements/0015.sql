@@ -133,8 +133,6 @@ select operation_id, kind, state, attempts, recorded_at, due_at, last_outcome fr
 select order_id, klarna_reference, merchant_id, payment_session_id, authorization_token, version, created_at, body from placed_order where order_id = $1;
 select owner_id, request_key, merchant_id, began_at, last_at, times, version, duration_ms, method, route, answer_status, correlation_id, actor_kind, actor_name, error_code, error_message from recorded_request where owner_id = $1 order by began_at;
 select page_session_id from page_session where merchant_id = $1 and page_session_id < $2 and page_session_id >= $3 order by page_session_id desc limit 1 offset $4;
-select page_session_id from page_session where page_session_id > $1 and page_session_id < $2 and merchant_id = coalesce($3, merchant_id) order by page_session_id asc limit 1 offset 4999;
-select page_session_id from page_session where page_session_id > $1 and page_session_id < $2 and merchant_id = coalesce($3, merchant_id) order by page_session_id desc limit 1 offset 4999;
 select page_session_id from page_session where payment_session_id = $1 and status not in ('COMPLETED', 'CANCELLED', 'DISABLED') order by page_session_id;
 select page_session_id, merchant_id, case when expires_at < $1 and open_operation_id is null and not exists ( select 1 from callback where callback.page_session_id = page_session.page_session_id and callback.state in ('DUE', 'BLOCKED')) then 1 else 0 end from page_session where page_session_id > $2 and page_session_id < $3 order by page_session_id limit $4;
 select page_session_id, merchant_id, kind, recorded_at, last_outcome from payment_operation where state = 'STUCK' order by recorded_at limit 50;
