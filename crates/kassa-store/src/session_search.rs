@@ -187,8 +187,8 @@ const LAST_OF_NEWEST_OF_MERCHANT: Sql = last_by_id!("and merchant_id = $3", "des
 const LAST_OF_OLDEST_OF_MERCHANT: Sql = last_by_id!("and merchant_id = $3", "asc");
 
 /// Page sessions by the amount of their payment sessions. They come after `$1`, `$2` and `$3`: the amount, the payment
-/// session and the page session of the last one before. It reads fewer rows, because PostgreSQL would read all page
-/// sessions to join more. `$4` is a merchant or empty, `$5` a status or empty; `$6` and `$7` bound the ids.
+/// session and the page session of the last one before. At most 1,000 payment sessions are read. `$4` is a merchant or
+/// empty, `$5` a status or empty; `$6` and `$7` bound the ids.
 macro_rules! by_amount {
     ($inside:literal, $after:literal, $direction:literal) => {
         sql!(
