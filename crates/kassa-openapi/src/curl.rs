@@ -132,7 +132,7 @@ fn example_url(described: &Described, deployment: &Deployment) -> String {
 
 fn login(caller: CallerKind, credential: &ExampleCredential) -> Option<String> {
     match (caller, credential) {
-        (CallerKind::Nobody, _) => None,
+        (CallerKind::Everyone, _) => None,
         (CallerKind::Operator, _) => Some(r#"-u "$KASSA_OPERATOR:$KASSA_OPERATOR_PASSWORD""#.to_string()),
         (CallerKind::Merchant, ExampleCredential::Variables) => {
             Some(r#"-u "$KASSA_USERNAME:$KASSA_PASSWORD""#.to_string())

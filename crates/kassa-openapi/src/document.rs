@@ -197,7 +197,7 @@ fn parameter(parameter: &Parameter) -> Value {
 
 /// The error codes of an operation by their HTTP status.
 fn errors_by_status(operation: &ApiOperation) -> BTreeMap<u16, Vec<ErrorCode>> {
-    let of_login = (operation.caller != CallerKind::Nobody).then_some(ErrorCode::Unauthorized);
+    let of_login = (operation.caller != CallerKind::Everyone).then_some(ErrorCode::Unauthorized);
     let of_role = (operation.caller == CallerKind::Operator).then_some(ErrorCode::Forbidden);
     let of_body = operation.body.iter().flat_map(|_| OF_A_BODY);
     let codes = operation
@@ -272,7 +272,7 @@ fn security(caller: CallerKind) -> Value {
     match caller {
         CallerKind::Merchant => json!([{"merchant": []}]),
         CallerKind::Operator => json!([{"operator": []}]),
-        CallerKind::Nobody => json!([]),
+        CallerKind::Everyone => json!([]),
     }
 }
 

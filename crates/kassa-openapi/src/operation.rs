@@ -36,8 +36,8 @@ pub enum CallerKind {
     Merchant,
     /// An operator.
     Operator,
-    /// Anyone, without a login.
-    Nobody,
+    /// Every caller. The operation asks for no login.
+    Everyone,
 }
 
 /// A parameter of an operation.

@@ -135,7 +135,7 @@ fn operation(
         caller: match operation.caller {
             CallerKind::Merchant => "for merchants",
             CallerKind::Operator => "for operators",
-            CallerKind::Nobody => "public",
+            CallerKind::Everyone => "public",
         },
         parameters: operation.parameters.iter().map(parameter).collect(),
         fields: fields::of_body(document, &described.path, described.method.as_str()),

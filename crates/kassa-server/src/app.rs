@@ -10,7 +10,7 @@ use kassa_domain::time::DAY_MS;
 use kassa_engine::{
     AccountKeys, Accounts, AppSchemes, AuditTrail, Capabilities, Clock, Courier, DevCredential, Engine,
     EngineSetup, Health, HttpMetrics, Links, Mode, NetworkCourier, News, PaymentAccounts, PaymentCallMetrics,
-    Payments, Random, Rates, Reads, Timelines, Traces,
+    PaymentSystems, Payments, Random, Rates, Reads, Timelines, Traces,
 };
 use kassa_external::{External, ExternalApi};
 use kassa_http::{Calls, CrossSiteCheck, LinkBase, RateLimitLayer, RequestLog, RequestObserver};
@@ -72,11 +72,11 @@ pub struct Configuration {
 /// The access to the console.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConsoleAccess {
-    /// Nobody: there is none.
+    /// The node has no console.
     Off,
-    /// Operators, who sign in with a password.
+    /// Operators sign in with a password.
     SignIn,
-    /// Everybody, in the role of their choice. Only for a sandbox on the developer's own machine.
+    /// Every caller chooses a role. Only for a sandbox on the developer's own machine.
     Open,
 }
 
@@ -206,6 +206,63 @@ fn new_lab(
     })
 }
 
+/// The parts of an engine that no setting decides.
+struct FixedParts {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    ephemeral_random: Arc<dyn Random>,
+    courier: Arc<dyn Courier>,
+    payment_systems: PaymentSystems,
+    payment_accounts: PaymentAccounts,
+    payment_calls: PaymentCallMetrics,
+    draining: CancellationToken,
+    stop: CancellationToken,
+}
+
+impl FixedParts {
+    /// The same parts with the settings of a configuration.
+    fn configured(self, configuration: &Configuration) -> EngineSetup {
+        EngineSetup {
+            store: self.store,
+            clock: self.clock,
+            random: self.random,
+            ephemeral_random: self.ephemeral_random,
+            courier: self.courier,
+            payment_systems: self.payment_systems,
+            payment_accounts: self.payment_accounts,
+            payment_calls: self.payment_calls,
+            traces: configuration.traces.clone(),
+            mode: configuration.mode,
+            rates: configuration.rates,
+            base_url: configuration.base_url.clone(),
+            other_urls: configuration.other_urls(),
+            page_url: configuration.page_url.clone(),
+            app_schemes: configuration.app_schemes.clone(),
+            allows_http_callbacks: configuration.allows_http_callbacks,
+            retention_ms: configuration.retention_ms,
+            audit_retention_ms: configuration.audit_retention_ms,
+            draining: self.draining,
+            stop: self.stop,
+        }
+    }
+}
+
+/// Names calls and their callers, and passes each finished request to the log, and to the records if they are on.
+fn calls(
+    capabilities: &Capabilities,
+    configuration: &Configuration,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+) -> Calls {
+    let mut observers: Vec<Arc<dyn RequestObserver>> = vec![Arc::new(RequestLog)];
+    if configuration.records_requests {
+        observers.push(Arc::new(capabilities.requests.clone()));
+    }
+    let observation = (capabilities.http_metrics.clone(), configuration.traces.clone());
+    Calls::new(clock, random, configuration.trusted_proxies.clone(), observation).observed_by(observers)
+}
+
 impl App {
     /// Puts the application together. Creates the system's keys at the first start with a database.
     pub async fn new(
@@ -235,7 +292,7 @@ impl App {
         let payment_calls = PaymentCallMetrics::default();
         let payments = payment_setup.start(&payment_accounts, &of_mode.clock, &payment_calls);
         let StartedPayments { systems: payment_systems, forwarder, external } = payments;
-        let setup = EngineSetup {
+        let fixed_parts = FixedParts {
             store: store.clone(),
             clock: of_mode.clock.clone(),
             random,
@@ -244,32 +301,11 @@ impl App {
             payment_systems,
             payment_accounts,
             payment_calls,
-            traces: configuration.traces.clone(),
-            mode: configuration.mode,
-            rates: configuration.rates,
-            base_url: configuration.base_url.clone(),
-            other_urls: configuration.other_urls(),
-            page_url: configuration.page_url.clone(),
-            app_schemes: configuration.app_schemes.clone(),
-            allows_http_callbacks: configuration.allows_http_callbacks,
-            retention_ms: configuration.retention_ms,
-            audit_retention_ms: configuration.audit_retention_ms,
             draining: draining.clone(),
             stop: stop.clone(),
         };
-        let capabilities = Capabilities::start(setup).await?;
-        let trusted_proxies = configuration.trusted_proxies.clone();
-        let mut observers: Vec<Arc<dyn RequestObserver>> = vec![Arc::new(RequestLog)];
-        if configuration.records_requests {
-            observers.push(Arc::new(capabilities.requests.clone()));
-        }
-        let calls = Calls::new(
-            of_mode.clock.clone(),
-            ephemeral_random.clone(),
-            trusted_proxies,
-            (capabilities.http_metrics.clone(), configuration.traces.clone()),
-        );
-        let calls = calls.observed_by(observers);
+        let capabilities = Capabilities::start(fixed_parts.configured(&configuration)).await?;
+        let calls = calls(&capabilities, &configuration, of_mode.clock.clone(), ephemeral_random.clone());
         let lab = of_mode.lab.map(|(time, merchant_labs)| {
             new_lab(time, merchant_labs, capabilities.clone(), calls.clone(), ephemeral_random.clone())
         });

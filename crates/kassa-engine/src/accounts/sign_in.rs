@@ -95,7 +95,7 @@ impl Accounts {
             Role::Support => "dev-support",
             Role::ReadOnly => "dev-read-only",
         };
-        // Nobody knows its generated password. If it exists already, an earlier sign-in created it.
+        // No person knows its generated password. If it exists already, an earlier sign-in created it.
         self.create_operator(name, role, &Requester::in_process(Actor::System)).await?;
         self.start_console_session(Username::new(name)).await
     }

@@ -69,7 +69,7 @@ pub(in super::super) const UPDATE_SESSION: ApiOperation = ApiOperation::new(
 
 pub(in super::super) const BADGE: ApiOperation =
     ApiOperation::new("readBadge", "Read the picture of a payment method category")
-        .by(CallerKind::Nobody)
+        .by(CallerKind::Everyone)
         .takes(&[
             Parameter::path("category", "pay_later", "The identifier of the category."),
             Parameter::path("kind", "standard.svg", "The picture.")
