@@ -1,12 +1,14 @@
 //! The composition: puts the engine, the APIs, the page, the lab and the demo shop behind one listener.
 
 mod app;
+mod configuration;
 mod payment_systems;
 mod router;
 mod serve;
 mod startup;
 
-pub use app::{App, Configuration, ConsoleAccess};
+pub use app::App;
+pub use configuration::{Configuration, ConsoleAccess};
 pub use payment_systems::PaymentSetup;
 pub use router::{Routing, api_document, router};
 pub use serve::{GRACE, Server, serve, serve_node, serve_within};
