@@ -188,7 +188,9 @@ const LAST_OF_OLDEST_OF_MERCHANT: Sql = last_by_id!("and merchant_id = $3", "asc
 
 /// Page sessions by the amount of their payment sessions. They come after `$1`, `$2` and `$3`: the amount, the payment
 /// session and the page session of the last one before. At most 1,000 payment sessions are read. `$4` is a merchant or
-/// empty, `$5` a status or empty; `$6` and `$7` bound the ids.
+/// empty, `$5` a status or empty; `$6` and `$7` bound the ids. The bounds compare an expression, so that the database
+/// reads the few page sessions of each payment session. PostgreSQL otherwise takes the bounds for a narrow range of ids
+/// and reads that range instead: nearly the whole table.
 macro_rules! by_amount {
     ($inside:literal, $after:literal, $direction:literal) => {
         sql!(
@@ -209,7 +211,7 @@ macro_rules! by_amount {
                 $after,
                 " ($1, $2, $3)
                    and ($4 = '' or s.merchant_id = $4) and ($5 = '' or s.status = $5)
-                   and s.page_session_id > $6 and s.page_session_id < $7
+                   and s.page_session_id || '' > $6 and s.page_session_id || '' < $7
                  order by p.order_amount ",
                 $direction,
                 ", p.payment_session_id ",
@@ -243,7 +245,7 @@ macro_rules! by_term {
                  join page_session s on s.payment_session_id = p.payment_session_id
                  where (p.payment_session_id, s.page_session_id) < ($2, $3)
                    and ($4 = '' or s.merchant_id = $4) and ($5 = '' or s.status = $5)
-                   and s.page_session_id > $6 and s.page_session_id < $7
+                   and s.page_session_id || '' > $6 and s.page_session_id || '' < $7
                  order by p.payment_session_id desc, s.page_session_id desc limit $8"
             ),
             found
@@ -267,7 +269,7 @@ macro_rules! by_name {
                 $condition,
                 " and $2 <> '' and s.page_session_id < $3
                    and ($4 = '' or s.merchant_id = $4) and ($5 = '' or s.status = $5)
-                   and s.page_session_id > $6 and s.page_session_id < $7
+                   and s.page_session_id || '' > $6 and s.page_session_id || '' < $7
                  order by s.page_session_id desc limit $8"
             ),
             found
