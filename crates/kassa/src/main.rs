@@ -63,7 +63,7 @@ enum Command {
     /// Create, list and revoke merchants' credentials (API usernames and passwords).
     #[command(subcommand, after_help = "Example:\n  kassa credential add PK12345")]
     Credential(account::Credential),
-    /// Create, list and revoke operators (API users who manage merchants).
+    /// Create, list and revoke operators, who sign in to the console and use the operator API.
     #[command(subcommand, after_help = "Example:\n  kassa operator add deployments")]
     Operator(account::Operator),
     /// Set, list and remove merchants' accounts at payment systems, such as Klarna.
