@@ -102,7 +102,7 @@ async fn refuse(
         LoginFailure::Store(error) => return Err(error.into()),
     };
     let (status, problem) = match pause {
-        None => (StatusCode::UNAUTHORIZED, "There is no such name with this password.".to_string()),
+        None => (StatusCode::UNAUTHORIZED, "The name or the password is wrong.".to_string()),
         Some(pause) => {
             let seconds = (pause.for_ms.max(1) - 1) / 1000 + 1;
             (StatusCode::TOO_MANY_REQUESTS, format!("Too many failed sign-ins. Try again in {seconds} s."))

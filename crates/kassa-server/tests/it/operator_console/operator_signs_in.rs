@@ -21,7 +21,7 @@ fn an_operator_signs_in_and_chooses_a_password_first() {
         );
         let wrong = desk.sign_in("ada", "not it").await;
         assert_eq!(wrong.status, 401);
-        assert!(wrong.text.contains("There is no such name with this password."), "{}", wrong.text);
+        assert!(wrong.text.contains("The name or the password is wrong."), "{}", wrong.text);
         let signed_in = desk.sign_in_to("ada", &generated, "/console/sessions?q=A-1").await;
         assert_eq!((signed_in.status, signed_in.header("location")), (303, "/console/sessions?q=A-1"));
         let cookie = signed_in.header("set-cookie");
