@@ -19,10 +19,12 @@ use kassa_domain::page_session::PageSession;
 use crate::merchant_api::session_not_found;
 use kassa_engine::{Accounts, Engine, News, PaymentAccounts, Reads, Timelines};
 use kassa_http::{ApiError, Caller, Calls, note_page_session};
-use kassa_openapi::{ApiRoutes, delete, get, post};
+use kassa_openapi::{ApiRoutes, delete, get, patch, post};
 
 use operations::{ADMINISTRATION, CREDENTIALS, EVENTS, SETTINGS};
 
+pub use callbacks::{add_secret, put_callback_settings, revoke_secret};
+pub use payments::put_payment_settings;
 pub use redeliver::redeliver_event;
 pub use sessions::sessions;
 
@@ -82,13 +84,13 @@ where
             &SETTINGS,
             "/kassa/v1/callbacks/settings",
             get(callbacks::settings, &operations::READ_CALLBACK_SETTINGS)
-                .put(callbacks::put_settings, &operations::PUT_CALLBACK_SETTINGS),
+                .put(callbacks::put_callback_settings, &operations::PUT_CALLBACK_SETTINGS),
         )
         .route(
             &SETTINGS,
             "/kassa/v1/payments/settings",
             get(payments::settings, &operations::READ_PAYMENT_SETTINGS)
-                .put(payments::put_settings, &operations::PUT_PAYMENT_SETTINGS),
+                .put(payments::put_payment_settings, &operations::PUT_PAYMENT_SETTINGS),
         )
         .route(
             &SETTINGS,
@@ -138,6 +140,7 @@ where
             get(accounts::merchants, &operations::LIST_MERCHANTS)
                 .post(accounts::add_merchant, &operations::ADD_MERCHANT),
         )
+        .route(&ADMINISTRATION, merchant, patch(accounts::change_merchant, &operations::CHANGE_MERCHANT))
         .route(
             &ADMINISTRATION,
             &format!("{merchant}/credentials"),

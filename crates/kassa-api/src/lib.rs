@@ -8,7 +8,10 @@ use kassa_engine::{Accounts, Engine, Links, News, PaymentAccounts, Reads, Timeli
 use kassa_http::Calls;
 use kassa_openapi::ApiRoutes;
 
-pub use kassa_api::{any_own_session, redeliver_event, sessions};
+pub use kassa_api::{
+    add_secret, any_own_session, put_callback_settings, put_payment_settings, redeliver_event, revoke_secret,
+    sessions,
+};
 pub use merchant_api::{distribute, own_session, session_not_found};
 
 /// The routes of the vendor's HPP API.

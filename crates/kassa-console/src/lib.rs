@@ -12,6 +12,7 @@ mod error;
 mod frame;
 mod live;
 mod merchant;
+mod merchant_actions;
 mod merchants;
 mod operators;
 mod overview;
@@ -99,7 +100,7 @@ fn table() -> Vec<(&'static str, MethodRouter<Console>)> {
         ("/console/sessions", get(sessions::show)),
         ("/console/sessions/{session}", get(session::show).post(session_actions::act)),
         ("/console/merchants", get(merchants::show).post(merchants::create)),
-        ("/console/merchants/{merchant}", get(merchant::show).post(merchant::act)),
+        ("/console/merchants/{merchant}", get(merchant::show).post(merchant_actions::act)),
         ("/console/operators", get(operators::show).post(operators::act)),
         ("/console/assets/{file}", get(asset)),
         ("/console/{*rest}", get(no_page)),

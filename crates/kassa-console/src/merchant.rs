@@ -1,4 +1,5 @@
-//! One merchant: its name, its credentials, the secrets that sign its callbacks, and its payment accounts.
+//! One merchant: its name and state, its credentials, its callbacks, the secrets that sign them, what its pages offer,
+//! and its payment accounts.
 
 use std::sync::Arc;
 
@@ -7,14 +8,16 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use http::StatusCode;
 use kassa_domain::merchant::Merchant;
-use kassa_domain::{MerchantId, Permission, Timestamp};
-use kassa_engine::NAME_RULE;
-use kassa_http::{ApiError, Parameters};
+use kassa_domain::page_session::PaymentMethodCategory;
+use kassa_domain::retry::RetrySchedule;
+use kassa_domain::time::SECOND_MS;
+use kassa_domain::{MerchantId, Timestamp};
+use kassa_http::ApiError;
 use kassa_wire::error::ErrorCode;
 use kassa_wire::kassa::{ListedCredential, ListedPaymentAccount};
 
 use crate::Console;
-use crate::access::{Access, Form};
+use crate::access::Access;
 use crate::frame::{Content, Outcome, Permissions, Place, answer};
 use crate::sessions::readable;
 
@@ -24,8 +27,59 @@ struct MerchantPage {
     merchant: Arc<Merchant>,
     credentials: Vec<ListedCredential>,
     secrets: Vec<Secret>,
+    schedule: ScheduleForm,
     payment_accounts: Vec<ListedPaymentAccount>,
     permissions: Permissions,
+}
+
+impl MerchantPage {
+    const CATEGORIES: &[PaymentMethodCategory] = PaymentMethodCategory::ALL;
+
+    fn suspended_since(&self) -> Option<String> {
+        self.merchant.suspended_at.map(readable)
+    }
+
+    fn offers(&self, category: &PaymentMethodCategory) -> bool {
+        self.merchant.settings.payment_method_categories.contains(category)
+    }
+}
+
+/// The schedule of a callback's attempts, as the form shows it.
+struct ScheduleForm {
+    /// The schedules with a name, each with its label.
+    named: [(&'static str, &'static str, bool); 2],
+    is_custom: bool,
+    /// The waits in seconds, separated by spaces.
+    waits_s: String,
+    timeout_ms: i64,
+    jitter_percent: i64,
+    attempts: usize,
+}
+
+impl ScheduleForm {
+    fn of(schedule: &RetrySchedule) -> Self {
+        let is_vendors = *schedule == RetrySchedule::default();
+        let is_durable = *schedule == RetrySchedule::durable();
+        Self {
+            named: [
+                ("vendor", "as Klarna: 4 attempts, 5 seconds apart", is_vendors),
+                ("durable", "durable: 10 attempts in 3 days", is_durable),
+            ],
+            is_custom: !is_vendors && !is_durable,
+            waits_s: schedule.waits_ms.iter().map(|wait| seconds(*wait)).collect::<Vec<_>>().join(" "),
+            timeout_ms: schedule.timeout_ms,
+            jitter_percent: schedule.jitter_percent,
+            attempts: schedule.waits_ms.len() + 1,
+        }
+    }
+}
+
+/// A duration in seconds, with milliseconds only if it has some.
+fn seconds(ms: i64) -> String {
+    match ms % SECOND_MS {
+        0 => (ms / SECOND_MS).to_string(),
+        rest => format!("{}.{rest:03}", ms / SECOND_MS),
+    }
 }
 
 /// A callback secret, without the secret itself.
@@ -43,56 +97,7 @@ pub(crate) async fn show(
     respond(&console, &access, &id, StatusCode::OK, None).await
 }
 
-/// Makes the change of a form, and shows the same page with the outcome.
-pub(crate) async fn act(
-    State(console): State<Console>,
-    Path(id): Path<String>,
-    form: Form,
-) -> Result<Response, ApiError> {
-    let Form { access, fields } = form;
-    let (status, outcome) = Outcome::of(perform(&console, &access, &id, &fields).await)?;
-    respond(&console, &access, &id, status, outcome).await
-}
-
-async fn perform(
-    console: &Console,
-    access: &Access,
-    id: &str,
-    fields: &Parameters,
-) -> Result<Outcome, ApiError> {
-    access.require(Permission::Administer)?;
-    let id = MerchantId::new(id);
-    let (accounts, by) = (&console.accounts, access.requester());
-    match fields.text("do").unwrap_or_default() {
-        "rename" => {
-            let name = fields.text("name").unwrap_or_default();
-            match accounts.rename_merchant(&id, name, &by).await? {
-                None => Err(no_merchant()),
-                Some(false) => Err(ApiError::refused(ErrorCode::BadValue, NAME_RULE)),
-                Some(true) => Ok(Outcome::Done(format!("Consumers read {name} from now on."))),
-            }
-        }
-        "add-credential" => {
-            let made = accounts.create_credential(id.as_str(), &by).await?.ok_or_else(no_merchant)?;
-            Ok(Outcome::Secrets {
-                title: "The credential is created. The others stay valid.".to_string(),
-                values: vec![("Username", made.username), ("Password", made.password)],
-            })
-        }
-        "revoke-credential" => {
-            let username = fields.text("username").unwrap_or_default();
-            match accounts.revoke_credential_of(&id, username, &by).await? {
-                true => Ok(Outcome::Done(format!("The credential {username} is refused from now on."))),
-                false => {
-                    Err(ApiError::refused(ErrorCode::NotFound, "No active credential has this username"))
-                }
-            }
-        }
-        _ => Err(ApiError::bad_values(["do"])),
-    }
-}
-
-async fn respond(
+pub(crate) async fn respond(
     console: &Console,
     access: &Access,
     id: &str,
@@ -108,6 +113,7 @@ async fn respond(
     });
     let page = MerchantPage {
         secrets: secrets.collect(),
+        schedule: ScheduleForm::of(&merchant.settings.retry_schedule),
         credentials: console.accounts.credentials_of(id.as_str()).await?,
         payment_accounts: console.payment_accounts.list(&id).await?,
         permissions: Permissions::of(access),
@@ -124,11 +130,27 @@ fn last_letters(secret: &str) -> String {
     letters.into_iter().collect()
 }
 
-fn no_merchant() -> ApiError {
+pub(crate) fn no_merchant() -> ApiError {
     ApiError::refused(ErrorCode::NotFound, "There is no such merchant")
 }
 
 /// The time of an account's list, for people.
 pub(crate) fn time_of(text: &str) -> String {
     kassa_wire::time::parse_ms(text).map_or_else(|| text.to_string(), |ms| readable(Timestamp::from_ms(ms)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_are_shown_in_seconds() {
+        let form = ScheduleForm::of(&RetrySchedule {
+            waits_ms: vec![1500, 60_000],
+            timeout_ms: 3000,
+            jitter_percent: 0,
+        });
+        assert_eq!((form.waits_s.as_str(), form.is_custom, form.attempts), ("1.500 60", true, 3));
+        assert!(!ScheduleForm::of(&RetrySchedule::durable()).is_custom);
+    }
 }

@@ -22,6 +22,25 @@ pub struct Merchant {
     pub name: String,
     /// The merchant's settings.
     pub settings: MerchantSettings,
+    /// When an operator suspended the merchant. `None` if it is active.
+    pub suspended_at: Option<Timestamp>,
+}
+
+impl Merchant {
+    /// Whether consumers can begin to pay this merchant. A suspended merchant takes no new payments.
+    #[must_use]
+    pub const fn takes_payments(&self) -> bool {
+        self.suspended_at.is_none()
+    }
+}
+
+/// Whether a merchant takes new payments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MerchantState {
+    /// It takes payments.
+    Active,
+    /// An operator suspended it. Payments that began before may end, and callbacks, reads, captures and refunds go on.
+    Suspended,
 }
 
 /// The settings of a merchant. The defaults are the vendor's.

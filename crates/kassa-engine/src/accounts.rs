@@ -13,13 +13,13 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use kassa_domain::merchant::{CallbackSecret, Merchant, MerchantSettings};
+use kassa_domain::merchant::{CallbackSecret, Merchant, MerchantSettings, MerchantState};
 use kassa_domain::{MerchantId, Role, Timestamp, Username};
-use kassa_store::{Credential, DatedCredential, Store, StoreError};
+use kassa_store::{Credential, DatedCredential, MerchantRow, Store, StoreError};
 use kassa_wire::kassa::{CredentialCreated, ListedCredential, ListedMerchant, MerchantCreated};
 use kassa_wire::one_line::breaks_a_line;
 use kassa_wire::signature::secret_text;
-use kassa_wire::time::format_ms;
+use kassa_wire::time::{Instant, format_ms};
 
 use crate::audit::{Act, ActKind, ActLog, Requester, log_act, settings_act};
 use crate::clock::Clock;
@@ -269,6 +269,7 @@ impl Accounts {
             id,
             name: name.to_string(),
             settings: MerchantSettings { callback_secrets: vec![secret], ..MerchantSettings::default() },
+            suspended_at: None,
         };
         let credential = Credential {
             username: Username::new(username),
@@ -330,10 +331,32 @@ impl Accounts {
         Ok(log_if(is_renamed, by, &act).then_some(true))
     }
 
+    /// Suspends a merchant, or makes it active again. This node follows at once, other nodes within a second. `false`
+    /// if there is no such merchant. A merchant that has this state already stays as it is.
+    pub async fn set_merchant_state(
+        &self,
+        id: &MerchantId,
+        state: MerchantState,
+        by: &Requester,
+    ) -> Result<bool, StoreError> {
+        let kind = match state {
+            MerchantState::Active => ActKind::MerchantResumed,
+            MerchantState::Suspended => ActKind::MerchantSuspended,
+        };
+        let act = Act::on(kind, id.as_str());
+        let record = self.0.acts.record(&act, by)?;
+        let is_changed = self.0.merchants.set_state(id, state, &record).await?;
+        Ok(log_if(is_changed, by, &act) || self.merchant(id).await?.is_some())
+    }
+
     /// The merchants by id.
     pub async fn merchants_by_id(&self) -> Result<Vec<ListedMerchant>, StoreError> {
         let merchants = self.0.store.merchants().await?;
-        let listed = |(merchant_id, name)| ListedMerchant { merchant_id, name };
+        let listed = |MerchantRow { merchant_id, name, suspended_at }| ListedMerchant {
+            merchant_id,
+            name,
+            suspended_at: suspended_at.map(|at| Instant::from_ms(at.as_ms())),
+        };
         Ok(merchants.into_iter().map(listed).collect())
     }
 

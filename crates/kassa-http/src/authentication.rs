@@ -37,6 +37,15 @@ impl Caller {
         self.merchant.id == *merchant
     }
 
+    /// Refuses a call that begins a payment if the merchant is suspended.
+    pub fn require_takes_payments(&self) -> Result<(), ApiError> {
+        if self.merchant.takes_payments() {
+            return Ok(());
+        }
+        let message = "The merchant is suspended and takes no new payments. Ask the operators of this Kassa";
+        Err(ApiError::refused(ErrorCode::MerchantSuspended, message))
+    }
+
     /// The merchant that calls, if its login is right. A failed login is not counted, because the handler checks it
     /// again.
     pub async fn if_logged_in(accounts: &Accounts, calls: &Calls, parts: &Parts) -> Option<Self> {

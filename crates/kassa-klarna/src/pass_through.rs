@@ -99,7 +99,17 @@ impl FromRequest<PassThrough> for MerchantCall {
 
 async fn forward(State(to): State<PassThrough>, call: MerchantCall) -> Result<Response, ApiError> {
     let MerchantCall { caller, call } = call;
+    if begins_payment(&call) {
+        caller.require_takes_payments()?;
+    }
     Ok(passed_on(to.forwarder.forward(&caller.merchant.id, call).await?, &to.links))
+}
+
+/// Whether a call begins a payment: it creates a payment session, or charges a customer token.
+fn begins_payment(call: &ToForward) -> bool {
+    let path = call.target.split('?').next().unwrap_or_default().trim_end_matches('/');
+    let is_token_order = path.starts_with("/customer-token/v1/") && path.ends_with("/order");
+    call.method == Method::POST && (path == "/payments/v1/sessions" || is_token_order)
 }
 
 /// Passes on the order of an authorization. If Klarna placed it, the open page sessions of the payment session are

@@ -61,7 +61,7 @@ pub use error::StoreError;
 pub use feed::{FeedEvent, FeedFilter, FeedPage};
 pub use fraud_checks::{DueNotification, FraudCheckCommit};
 pub use lab::Expired;
-pub use merchants::{Credential, DatedCredential};
+pub use merchants::{Credential, DatedCredential, MerchantRow};
 pub use messages::Message;
 pub use migration::schema;
 pub use notifications::Notification;

@@ -20,17 +20,29 @@ pub struct Credential {
     pub revoked_at: Option<Timestamp>,
 }
 
+/// A merchant in the list of all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MerchantRow {
+    /// The merchant's id.
+    pub merchant_id: String,
+    /// The name that the page shows to the consumer.
+    pub name: String,
+    /// When an operator suspended the merchant.
+    pub suspended_at: Option<Timestamp>,
+}
+
 /// The public half of a credential, when it was created, and when it was revoked.
 pub type DatedCredential = (Username, Timestamp, Option<Timestamp>);
 
 columns! {
-    merchant { merchant_id, name, settings }
-    listed_merchant { merchant_id, name }
+    merchant { merchant_id, name, settings, suspended_at }
+    listed_merchant { merchant_id, name, suspended_at }
     dated_credential { username, created_at, revoked_at }
     merchant_with_credential {
         merchant_id = "m.merchant_id",
         name = "m.name",
         settings = "m.settings",
+        suspended_at = "m.suspended_at",
         username = "c.username",
         secret_hash = "c.secret_hash",
         revoked_at = "c.revoked_at",
@@ -81,6 +93,25 @@ impl Store {
         self.run_guarded(unit).await
     }
 
+    /// Suspends a merchant at an instant, or makes it active again. Returns `false`, and changes nothing, if there is
+    /// no such merchant or it has this state already.
+    pub async fn set_suspended(
+        &self,
+        id: &MerchantId,
+        at: Option<Timestamp>,
+        act: &NewAct,
+    ) -> Result<bool, StoreError> {
+        let statement = Statement::new(
+            "update merchant set suspended_at = $1
+             where merchant_id = $2 and (suspended_at is null) = (cast($1 as bigint) is not null)",
+            [at.map(Timestamp::as_ms).into(), id.as_str().into()],
+        );
+        let mut unit = unit_with_act();
+        unit.push(statement.guarding(Guard::Settings));
+        push_act(&mut unit, act);
+        self.run_guarded(unit).await
+    }
+
     /// Changes a merchant's settings. If somebody else changes them meanwhile, `change` runs once more with the new
     /// settings. `record` makes the act of the change from the settings before and after. If both are equal, nothing is
     /// written.
@@ -116,14 +147,19 @@ impl Store {
         }
     }
 
-    /// The ids and names of the merchants, by id.
-    pub async fn merchants(&self) -> Result<Vec<(String, String)>, StoreError> {
+    /// The merchants by id.
+    pub async fn merchants(&self) -> Result<Vec<MerchantRow>, StoreError> {
         let statement = Statement::new(
             sql!("select {listed_merchant} from merchant order by merchant_id", listed_merchant),
             [],
         );
-        let read =
-            |row: &mut Row| Ok((row.get(listed_merchant::merchant_id)?, row.get(listed_merchant::name)?));
+        let read = |row: &mut Row| {
+            Ok(MerchantRow {
+                merchant_id: row.get(listed_merchant::merchant_id)?,
+                name: row.get(listed_merchant::name)?,
+                suspended_at: row.optional_instant(listed_merchant::suspended_at)?,
+            })
+        };
         self.rows(statement, read).await
     }
 
@@ -243,6 +279,7 @@ fn read_merchant(row: &mut Row) -> Result<Merchant, StoreError> {
         id: MerchantId::new(row.text(merchant::merchant_id)?),
         name: row.get(merchant::name)?,
         settings: row.json(merchant::settings)?,
+        suspended_at: row.optional_instant(merchant::suspended_at)?,
     })
 }
 
@@ -252,6 +289,7 @@ fn read_merchant_with_credential(row: &mut Row) -> Result<(Merchant, Credential)
         id: MerchantId::new(row.text(of::merchant_id)?),
         name: row.get(of::name)?,
         settings: row.json(of::settings)?,
+        suspended_at: row.optional_instant(of::suspended_at)?,
     };
     let credential = Credential {
         username: Username::new(row.text(of::username)?),

@@ -74,6 +74,8 @@ error_codes! {
     CancelNotAllowed = 403 "CANCEL_NOT_ALLOWED"
     /// The role of the operator does not allow the change.
     Forbidden = 403 "FORBIDDEN"
+    /// An operator suspended the merchant, so it takes no new payments (docs/operations.md#suspend-a-merchant).
+    MerchantSuspended = 403 "MERCHANT_SUSPENDED"
     /// The call did not come through one of the trusted proxies.
     NotThroughProxy = 403 "NOT_THROUGH_PROXY"
     /// The call was sent to a host name that Kassa does not answer to.

@@ -208,6 +208,22 @@ pub struct ListedMerchant {
     pub merchant_id: String,
     /// The name that the page shows to consumers.
     pub name: String,
+    /// When an operator suspended the merchant. Absent if it is active.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub suspended_at: Option<Instant>,
+}
+
+body! {
+    /// `PATCH /kassa/v1/merchants/{merchant_id}`: the changes of a merchant. An absent field stays.
+    MerchantChange unknown Refused {
+        required {}
+        optional {
+            /// The name that the page shows to consumers.
+            name: String = TEXT,
+            /// Whether the merchant is suspended: it takes no new payments.
+            is_suspended: bool = Rule::Flag,
+        }
+    }
 }
 
 /// A new credential. Only this answer shows the password.

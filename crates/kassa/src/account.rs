@@ -2,7 +2,8 @@
 //! names.
 
 use clap::{Args, Subcommand, ValueEnum};
-use kassa_domain::Role;
+use kassa_domain::merchant::MerchantState;
+use kassa_domain::{MerchantId, Role};
 use kassa_engine::{AccountCreation, NAME_RULE};
 use kassa_server::{App, StoreError};
 use serde_json::{Value, json};
@@ -40,6 +41,29 @@ pub(crate) enum Merchant {
     },
     /// List the merchants.
     List {
+        #[command(flatten)]
+        options: Options,
+    },
+    /// Change the name that consumers read on the payment page.
+    Rename {
+        /// Id of the merchant.
+        merchant_id: String,
+        /// The new name.
+        name: String,
+        #[command(flatten)]
+        options: Options,
+    },
+    /// Suspend a merchant: it takes no new payments. Callbacks, reads, captures and refunds go on.
+    Suspend {
+        /// Id of the merchant.
+        merchant_id: String,
+        #[command(flatten)]
+        options: Options,
+    },
+    /// Let a suspended merchant take payments again.
+    Resume {
+        /// Id of the merchant.
+        merchant_id: String,
         #[command(flatten)]
         options: Options,
     },
@@ -136,6 +160,10 @@ impl From<RoleName> for Role {
     }
 }
 
+/// The columns of a list of merchants.
+const MERCHANT: [(&str, &str); 3] =
+    [("MERCHANT", "merchant_id"), ("NAME", "name"), ("SUSPENDED AT", "suspended_at")];
+
 /// The columns of a list of operators.
 const OPERATOR: [(&str, &str); 4] =
     [("NAME", "username"), ("ROLE", "role"), ("CREATED AT", "created_at"), ("REVOKED AT", "revoked_at")];
@@ -153,9 +181,45 @@ pub(crate) fn merchant(act: &Merchant) -> Result<(), Failure> {
         }),
         Merchant::List { options } => on(options, Keys::NotRead, async |app| {
             Ok((json!({ "merchants": app.accounts().merchants_by_id().await? }), |answer: &Value| {
-                table(&answer["merchants"], &[("MERCHANT", "merchant_id"), ("NAME", "name")], "No merchants.")
+                table(&answer["merchants"], &MERCHANT, "No merchants.")
             }))
         }),
+        Merchant::Rename { merchant_id, name, options } => on(options, Keys::NotRead, async |app| {
+            let id = MerchantId::new(merchant_id);
+            match app.accounts().rename_merchant(&id, name, &command_line()).await? {
+                Some(true) => Ok((json!({ "merchant_id": merchant_id, "name": name }), renamed)),
+                Some(false) => Err(Failure::Usage(format!("the name cannot be used. {NAME_RULE}"))),
+                None => Err(unknown_merchant(merchant_id)),
+            }
+        }),
+        Merchant::Suspend { merchant_id, options } => {
+            set_state(options, merchant_id, MerchantState::Suspended)
+        }
+        Merchant::Resume { merchant_id, options } => set_state(options, merchant_id, MerchantState::Active),
+    }
+}
+
+fn set_state(options: &Options, merchant_id: &str, state: MerchantState) -> Result<(), Failure> {
+    on(options, Keys::NotRead, async |app| {
+        let id = MerchantId::new(merchant_id);
+        match app.accounts().set_merchant_state(&id, state, &command_line()).await? {
+            true => {
+                let is_suspended = state == MerchantState::Suspended;
+                Ok((json!({ "merchant_id": merchant_id, "is_suspended": is_suspended }), state_in_words))
+            }
+            false => Err(unknown_merchant(merchant_id)),
+        }
+    })
+}
+
+fn renamed(answer: &Value) -> String {
+    format!("Consumers read {} from now on.", text(&answer["name"]))
+}
+
+fn state_in_words(answer: &Value) -> String {
+    match answer["is_suspended"].as_bool() {
+        Some(true) => "The merchant takes no new payments. Other nodes follow within a second.".to_string(),
+        Some(false) | None => "The merchant takes payments.".to_string(),
     }
 }
 
@@ -226,14 +290,14 @@ fn unknown_operator(name: &str) -> Failure {
 fn revoked(what: &str, name: &str, is_revoked: bool) -> Result<(Value, impl Fn(&Value) -> String), Failure> {
     match is_revoked {
         true => Ok((json!({ "revoked": name }), |_: &Value| "It is refused from now on.".to_string())),
-        false => Err(Failure::Usage(format!("there is no {what} {name} that is good"))),
+        false => Err(Failure::Usage(format!("there is no active {what} {name}"))),
     }
 }
 
 fn made<T>(made: AccountCreation<T>, name: &str) -> Result<T, Failure> {
     match made {
         AccountCreation::New(made) => Ok(made),
-        AccountCreation::Taken => Err(Failure::Usage(format!("{name} is there already"))),
+        AccountCreation::Taken => Err(Failure::Usage(format!("{name} exists already"))),
         AccountCreation::Unusable(fields) => Err(Failure::Usage(format!(
             "{} cannot be used. An id has letters, digits, - and _, 64 at most. {NAME_RULE}",
             fields.join(" and ")
@@ -242,7 +306,7 @@ fn made<T>(made: AccountCreation<T>, name: &str) -> Result<T, Failure> {
 }
 
 pub(crate) fn unknown_merchant(id: &str) -> Failure {
-    Failure::Usage(format!("there is no merchant {id}: `kassa merchant list` shows who is there"))
+    Failure::Usage(format!("there is no merchant {id}: `kassa merchant list` shows all"))
 }
 
 fn shown_once(answer: &Value) -> String {

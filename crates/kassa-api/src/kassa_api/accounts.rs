@@ -4,10 +4,15 @@
 use axum::extract::{Path, State};
 use http::StatusCode;
 use kassa_domain::MerchantId;
+use kassa_domain::merchant::{Merchant, MerchantState};
 use kassa_engine::{AccountCreation, Accounts, NAME_RULE, Requester, RevokeOutcome};
 use kassa_http::{ApiError, Body, CallOrigin, Caller, Json, Operator};
 use kassa_wire::error::ErrorCode;
-use kassa_wire::kassa::{CredentialCreated, CredentialList, MerchantCreated, MerchantCreation, MerchantList};
+use kassa_wire::kassa::{
+    CredentialCreated, CredentialList, ListedMerchant, MerchantChange, MerchantCreated, MerchantCreation,
+    MerchantList,
+};
+use kassa_wire::time::Instant;
 
 pub(super) async fn own_credentials(
     State(accounts): State<Accounts>,
@@ -61,13 +66,47 @@ pub(super) async fn add_merchant(
     match accounts.create_merchant(&asked.merchant_id, &asked.name, &origin.of(&operator.actor)).await? {
         AccountCreation::New(made) => Ok(Json(StatusCode::CREATED, made)),
         AccountCreation::Taken => {
-            let message = format!("The merchant {} is there already", asked.merchant_id);
+            let message = format!("The merchant {} exists already", asked.merchant_id);
             Err(ApiError::refused(ErrorCode::Conflict, message))
         }
         AccountCreation::Unusable(fields) => {
             let rule = format!("An id has letters, digits, - and _, 64 at most. {NAME_RULE}");
             Err(ApiError::bad_values_by_rule(fields, &rule))
         }
+    }
+}
+
+/// Changes a merchant, from the next call on.
+pub(super) async fn change_merchant(
+    State(accounts): State<Accounts>,
+    operator: Operator,
+    origin: CallOrigin,
+    Path(merchant): Path<String>,
+    body: Body,
+) -> Result<Json<ListedMerchant>, ApiError> {
+    let id = accounts.merchant(&MerchantId::new(merchant)).await?.ok_or_else(no_merchant)?.id.clone();
+    let MerchantChange { name, is_suspended } = body.read()?;
+    let by = origin.of(&operator.actor);
+    if let Some(name) = name {
+        match accounts.rename_merchant(&id, &name, &by).await? {
+            Some(true) => {}
+            Some(false) => return Err(ApiError::bad_values_by_rule(["name"], NAME_RULE)),
+            None => return Err(no_merchant()),
+        }
+    }
+    if let Some(is_suspended) = is_suspended {
+        let state = if is_suspended { MerchantState::Suspended } else { MerchantState::Active };
+        accounts.set_merchant_state(&id, state, &by).await?;
+    }
+    let changed = accounts.merchant(&id).await?.ok_or_else(no_merchant)?;
+    Ok(Json(StatusCode::OK, listed(&changed)))
+}
+
+fn listed(merchant: &Merchant) -> ListedMerchant {
+    ListedMerchant {
+        merchant_id: merchant.id.as_str().to_string(),
+        name: merchant.name.clone(),
+        suspended_at: merchant.suspended_at.map(|at| Instant::from_ms(at.as_ms())),
     }
 }
 
@@ -120,5 +159,5 @@ pub(super) fn no_merchant() -> ApiError {
 }
 
 fn no_credential() -> ApiError {
-    ApiError::refused(ErrorCode::NotFound, "There is no such credential that is good")
+    ApiError::refused(ErrorCode::NotFound, "No active credential has this username")
 }

@@ -20,7 +20,7 @@ pub(super) async fn settings(caller: Caller) -> Json<CallbackSettings> {
 }
 
 /// Replaces the settings. They apply to attempts that begin after this call.
-pub(super) async fn put_settings(
+pub async fn put_callback_settings(
     State(accounts): State<Accounts>,
     caller: Caller,
     origin: CallOrigin,
@@ -45,7 +45,7 @@ pub(super) async fn secrets(caller: Caller) -> Json<SecretList> {
 }
 
 /// Creates a secret. Only this answer shows it. The previous secret stays active and signs, too.
-pub(super) async fn add_secret(
+pub async fn add_secret(
     State(accounts): State<Accounts>,
     caller: Caller,
     origin: CallOrigin,
@@ -58,7 +58,7 @@ pub(super) async fn add_secret(
 }
 
 /// Revokes a secret, which ends a rotation.
-pub(super) async fn revoke_secret(
+pub async fn revoke_secret(
     State(accounts): State<Accounts>,
     caller: Caller,
     origin: CallOrigin,

@@ -13,7 +13,7 @@ pub(super) async fn settings(caller: Caller) -> Json<PaymentSettings> {
 }
 
 /// Replaces the settings. They apply to payment sessions that are created after this call.
-pub(super) async fn put_settings(
+pub async fn put_payment_settings(
     State(accounts): State<Accounts>,
     caller: Caller,
     origin: CallOrigin,

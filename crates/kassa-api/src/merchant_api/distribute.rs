@@ -36,6 +36,7 @@ pub async fn distribute(
         let message = format!("The session is {} and cannot be distributed", session.status);
         return Err(ApiError::refused(ErrorCode::SessionEnded, message));
     }
+    caller.require_takes_payments()?;
     let too_many = "Too many messages about this session or to this recipient: try again later";
     let admitted = engine.admit_message(&session, channel, &recipient);
     admitted.map_err(|paused| ApiError::too_many(too_many, paused))?;

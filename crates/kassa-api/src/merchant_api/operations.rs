@@ -6,8 +6,8 @@ use kassa_openapi::{
 };
 use kassa_wire::Nothing;
 use kassa_wire::error::ErrorCode::{
-    BadValue, Conflict, MissingContactData, NotAllowed, NotFound, SessionCompleted, SessionEnded,
-    UnsupportedCountry,
+    BadValue, Conflict, MerchantSuspended, MissingContactData, NotAllowed, NotFound, SessionCompleted,
+    SessionEnded, UnsupportedCountry,
 };
 use kassa_wire::hpp::{Distribution, DistributionToken, SessionCreated, SessionCreation};
 use kassa_wire::snapshot::SessionSnapshot;
@@ -70,7 +70,7 @@ pub(super) const CREATE: ApiOperation = ApiOperation::new("createPageSession", "
         .with_words(OPTION_WORDS),
     )
     .answers(&[Answer::json::<SessionCreated>(201, "The new page session, with the link to its page.")])
-    .refuses(&[BadValue, NotAllowed, NotFound, SessionCompleted, Conflict])
+    .refuses(&[BadValue, NotAllowed, MerchantSuspended, NotFound, SessionCompleted, Conflict])
     .keeps("SESSION_ID", KeptPart::Field("session_id"));
 
 pub(super) const READ: ApiOperation = ApiOperation::new("readPageSession", "Read a page session")
@@ -113,7 +113,7 @@ pub(super) const DISTRIBUTE: ApiOperation = ApiOperation::new(
 }"#,
 ))
 .answers(&[Answer::json::<Nothing>(201, "The message is accepted.")])
-.refuses(&[BadValue, MissingContactData, UnsupportedCountry, SessionEnded, NotFound]);
+.refuses(&[BadValue, MissingContactData, UnsupportedCountry, SessionEnded, MerchantSuspended, NotFound]);
 
 pub(super) const READ_TOKEN: ApiOperation =
     ApiOperation::new("readDistributionToken", "Read the token of the distribution module")

@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use kassa_domain::merchant::{Merchant, MerchantSettings};
+use kassa_domain::merchant::{Merchant, MerchantSettings, MerchantState};
 use kassa_domain::time::SECOND_MS;
 use kassa_domain::{MerchantId, Timestamp};
 use kassa_store::{Credential, NewAct, Store, StoreError};
@@ -107,6 +107,22 @@ impl MerchantCache {
     /// Changes a merchant's name, from the next call on; `false` if there is no such merchant.
     pub(crate) async fn rename(&self, id: &MerchantId, name: &str, act: &NewAct) -> Result<bool, StoreError> {
         let answer = self.store.rename_merchant(id, name, act).await;
+        self.forget();
+        answer
+    }
+
+    /// Suspends a merchant, or makes it active again; `false` if nothing was changed.
+    pub(crate) async fn set_state(
+        &self,
+        id: &MerchantId,
+        state: MerchantState,
+        act: &NewAct,
+    ) -> Result<bool, StoreError> {
+        let at = match state {
+            MerchantState::Active => None,
+            MerchantState::Suspended => Some(self.clock.system_now()),
+        };
+        let answer = self.store.set_suspended(id, at, act).await;
         self.forget();
         answer
     }

@@ -105,7 +105,7 @@ mod tests {
 
     fn read_at(ms: i64) -> RecentCaller {
         let (id, name, settings) = (MerchantId::new("PK1"), String::new(), MerchantSettings::default());
-        let merchant = Arc::new(Merchant { id, name, settings });
+        let merchant = Arc::new(Merchant { id, name, settings, suspended_at: None });
         RecentCaller { merchant, username: Username::new("u"), read_at: at(ms) }
     }
 

@@ -69,6 +69,10 @@ act_kinds! {
     MerchantCreated = "merchant_created", "merchant created";
     /// The name of a merchant, which consumers read, was changed.
     MerchantRenamed = "merchant_renamed", "merchant renamed";
+    /// A merchant was suspended: it takes no new payments.
+    MerchantSuspended = "merchant_suspended", "merchant suspended";
+    /// A suspended merchant takes payments again.
+    MerchantResumed = "merchant_resumed", "merchant takes payments again";
     /// A merchant was deleted with all its data, by the lab.
     MerchantDeleted = "merchant_deleted", "merchant deleted";
     /// The data and settings of a merchant were deleted, by the lab.

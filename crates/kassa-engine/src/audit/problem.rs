@@ -222,6 +222,10 @@ pub enum AccountDifference {
     NotRevoked,
     /// No act revoked it.
     RevokedWithoutAct,
+    /// The acts say that it is suspended.
+    NotSuspended,
+    /// No act suspended it.
+    SuspendedWithoutAct,
     /// Its password is not the one that the last act set.
     PasswordChanged,
     /// Its settings are not those that the last act set.
@@ -237,6 +241,8 @@ impl fmt::Display for AccountDifference {
             Self::Missing => "it is missing, but no administrative act removed it",
             Self::NotRevoked => "it is active, but an administrative act revoked it",
             Self::RevokedWithoutAct => "it is revoked, but no administrative act revoked it",
+            Self::NotSuspended => "it takes payments, but an administrative act suspended it",
+            Self::SuspendedWithoutAct => "it is suspended, but no administrative act suspended it",
             Self::PasswordChanged => "its password was changed without an administrative act",
             Self::SettingsChanged => "its settings or secrets were changed without an administrative act",
             Self::TitleChanged => "its name or role was changed without an administrative act",

@@ -15,6 +15,7 @@ use super::problem::{AccountDifference, AccountKind, AuditProblem};
 struct TrailAccount {
     /// The merchant of a credential, if an act names it.
     merchant: Option<String>,
+    /// Whether it is revoked. Of a merchant: whether it is suspended.
     is_revoked: bool,
     /// The hash of the text that the last act vouches for.
     vouched_sha256: Option<String>,
@@ -108,6 +109,10 @@ impl ActsOfTrail {
             ActKind::MerchantRenamed => {
                 let merchant = self.merchants.entry(object).or_default();
                 merchant.title = text(act, "name").map(str::to_string);
+            }
+            ActKind::MerchantSuspended | ActKind::MerchantResumed => {
+                let merchant = self.merchants.entry(object).or_default();
+                merchant.is_revoked = kind == ActKind::MerchantSuspended;
             }
             ActKind::OperatorRoleChanged => {
                 let operator = self.operators.entry(object).or_default();
@@ -258,10 +263,20 @@ fn difference(
     stored: &ComparedAccount,
 ) -> Option<AccountDifference> {
     if trail.is_revoked && stored.revoked_at.is_none() {
-        return Some(AccountDifference::NotRevoked);
+        return Some(match kind {
+            AccountKind::Merchant => AccountDifference::NotSuspended,
+            AccountKind::Credential | AccountKind::Operator | AccountKind::PaymentAccount => {
+                AccountDifference::NotRevoked
+            }
+        });
     }
     if !trail.is_revoked && stored.revoked_at.is_some() {
-        return Some(AccountDifference::RevokedWithoutAct);
+        return Some(match kind {
+            AccountKind::Merchant => AccountDifference::SuspendedWithoutAct,
+            AccountKind::Credential | AccountKind::Operator | AccountKind::PaymentAccount => {
+                AccountDifference::RevokedWithoutAct
+            }
+        });
     }
     if trail.title.is_some() && trail.title != stored.title {
         return Some(AccountDifference::TitleChanged);

@@ -59,6 +59,7 @@ impl Scene {
                 id: MerchantId::new(id),
                 name: id.to_string(),
                 settings: MerchantSettings::default(),
+                suspended_at: None,
             };
             let username = Username::new(id);
             let credential = Credential { username, secret_hash: "hash".to_string(), revoked_at: None };

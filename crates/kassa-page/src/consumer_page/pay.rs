@@ -17,7 +17,7 @@ use kassa_wire::error::ErrorCode;
 
 use super::filled::{PageContext, PageNotes, order_seen};
 use super::form::PayForm;
-use super::pages::opened;
+use super::pages::{opened, require_takes_payments};
 use super::redirect;
 use super::show::see_outcome;
 use super::typed::{self, TypedCookie};
@@ -63,6 +63,7 @@ async fn pay_with(
     if session.open_operation.is_some() {
         return Ok((Purchase::Open, see_outcome(token)));
     }
+    require_takes_payments(pages, &session).await?;
     let (payment, offer) = pages.engine.hosted(&session).await?;
     let context = PageContext::of(pages, &session, &payment, &offer, form).await?;
     if !form.order_seen.is_empty() && form.order_seen != order_seen(&payment) {

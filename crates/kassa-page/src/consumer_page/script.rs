@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::filled::PageContext;
 use super::form::PayForm;
-use super::pages::{Pages, opened};
+use super::pages::{Pages, opened, require_takes_payments};
 use super::policy::written;
 use super::show::{see_other, see_outcome, session_after};
 
@@ -25,6 +25,7 @@ pub(super) async fn started(
     Path(token): Path<String>,
 ) -> Result<StatusCode, ApiError> {
     let session = opened(&pages, &token).await?;
+    require_takes_payments(&pages, &session).await?;
     pages.engine.payment_started(&session).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -16,7 +16,7 @@ use kassa_wire::error::ErrorCode;
 use super::filled::{PageContext, PageNotes};
 use super::form::PayForm;
 use super::leave::{Follows, MovesOn, way_to_the_merchant};
-use super::pages::opened;
+use super::pages::{opened, require_takes_payments};
 use super::policy::written;
 use super::typed::{Typed, TypedCookie};
 use super::view::Outcome;
@@ -47,6 +47,9 @@ pub(super) async fn open(
 
 async fn open_page(pages: &Pages, token: &str, form: &PayForm) -> Result<Response, ApiError> {
     let session = opened(pages, token).await?;
+    if !session.status.is_final() && session.open_operation.is_none() {
+        require_takes_payments(pages, &session).await?;
+    }
     let Visit { advanced, payment, offer, reachability } =
         pages.engine.visit(session, Actor::Consumer).await?;
     let session = session_after(advanced)?;

@@ -48,6 +48,7 @@ mod operator_makes_merchants;
 mod operator_reads_http_metrics;
 mod operator_reads_metrics;
 mod operator_sets_payment_accounts;
+mod operator_suspends_merchants;
 mod order_outcome_is_unknown;
 mod other_sites_drive_nothing;
 mod outgoing;

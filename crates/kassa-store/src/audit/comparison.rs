@@ -51,7 +51,7 @@ columns! {
         merchant_of_event = "e.merchant_id",
     }
     compared_credential { username, secret_hash, revoked_at }
-    compared_merchant { merchant_id, settings, name }
+    compared_merchant { merchant_id, settings, name, suspended_at }
     compared_payment_account { merchant_id, base_url }
 }
 
@@ -128,7 +128,7 @@ impl Store {
             Ok(ComparedAccount {
                 name: row.text(compared_merchant::merchant_id)?,
                 vouched: row.text(compared_merchant::settings)?,
-                revoked_at: None,
+                revoked_at: row.optional_instant(compared_merchant::suspended_at)?,
                 title: row.get(compared_merchant::name)?,
                 chosen_password: None,
             })

@@ -31,8 +31,12 @@ fn account(merchant: &str, base_url: &str) -> PaymentAccountRow {
 }
 
 async fn add_merchant(store: &Store, id: &str) {
-    let merchant =
-        Merchant { id: MerchantId::new(id), name: id.to_string(), settings: MerchantSettings::default() };
+    let merchant = Merchant {
+        id: MerchantId::new(id),
+        name: id.to_string(),
+        settings: MerchantSettings::default(),
+        suspended_at: None,
+    };
     let credential =
         Credential { username: Username::new(id), secret_hash: "hash".to_string(), revoked_at: None };
     assert!(store.add_merchant(&merchant, &credential, at(0), &act()).await.unwrap());

@@ -19,8 +19,11 @@ const NODES: usize = 3;
 const SESSIONS: usize = 6;
 
 /// The commands that change accounts, each with its act. A new one must be listed here.
-const COMMANDS_WITH_ACTS: [(&str, &str); 10] = [
+const COMMANDS_WITH_ACTS: [(&str, &str); 13] = [
     ("merchant add", "merchant_created"),
+    ("merchant rename", "merchant_renamed"),
+    ("merchant suspend", "merchant_suspended"),
+    ("merchant resume", "merchant_resumed"),
     ("credential add", "credential_created"),
     ("credential revoke", "credential_revoked"),
     ("operator add", "operator_created"),
@@ -204,6 +207,12 @@ fn each_act_of_a_command_has_its_entry_with_host_and_user() {
     std::fs::write(&password, "klarna_live_api_0123456789").unwrap();
     let configuration = configuration.overriding("KASSA_ACCOUNT_KEY_FILE", keys.to_str().unwrap());
     configuration.ask(&["merchant", "add", "PK1", "--name", "Shoe Shop"]);
+    configuration.ask(&["merchant", "rename", "PK1", "Boot Shop"]);
+    configuration.ask(&["merchant", "suspend", "PK1"]);
+    let listed = configuration.ask(&["merchant", "list"]);
+    let merchant = &listed["merchants"][0];
+    assert!(merchant["name"] == "Boot Shop" && merchant["suspended_at"].is_string(), "{listed}");
+    configuration.ask(&["merchant", "resume", "PK1"]);
     let made = configuration.ask(&["credential", "add", "PK1"]);
     configuration.ask(&["credential", "revoke", made["username"].as_str().unwrap()]);
     configuration.ask(&["operator", "add", "root"]);

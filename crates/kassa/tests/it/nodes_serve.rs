@@ -42,7 +42,7 @@ async fn accounts_are_created_listed_and_revoked_by_command() {
     let account = configuration.ask(&["merchant", "add", "PK1", "--name", "Shoe Shop"]);
     assert!(account["callback_secret"].as_str().unwrap().starts_with("whsec_"));
     let (code, text) = said(&mut configuration.command(&["merchant", "add", "PK1", "--name", "Again"]));
-    assert_eq!((code, text.contains("is there already")), (Some(2), true), "{text}");
+    assert_eq!((code, text.contains("exists already")), (Some(2), true), "{text}");
     let (code, text) = said(&mut configuration.command(&["merchant", "add", "PK2", "--name", "Shoe\nShop"]));
     assert_eq!((code, text.contains("A name is one line")), (Some(2), true), "{text}");
     let second = configuration.ask(&["credential", "add", "PK1"]);

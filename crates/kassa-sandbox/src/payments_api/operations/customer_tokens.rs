@@ -5,7 +5,7 @@ use kassa_wire::customer_tokens::{
     CustomerTokenCreated, CustomerTokenCreation, CustomerTokenRead, TokenOrderCreation, TokenStatusUpdate,
 };
 use kassa_wire::error::ErrorCode::{
-    BadValue, Conflict, InvalidOperation, Mismatch, NotFound, TokenCanceled, TokenNotFound,
+    BadValue, Conflict, InvalidOperation, MerchantSuspended, Mismatch, NotFound, TokenCanceled, TokenNotFound,
 };
 use kassa_wire::payments::OrderCreated;
 
@@ -61,7 +61,7 @@ pub(in super::super) const PLACE_TOKEN_ORDER: ApiOperation =
 }"#,
         ))
         .answers(&[Answer::json::<OrderCreated>(200, "The order.")])
-        .refuses(&[BadValue, TokenCanceled, TokenNotFound, Conflict]);
+        .refuses(&[BadValue, TokenCanceled, MerchantSuspended, TokenNotFound, Conflict]);
 
 pub(in super::super) const CANCEL_CUSTOMER_TOKEN: ApiOperation =
     ApiOperation::new("cancelCustomerToken", "Cancel a customer token")

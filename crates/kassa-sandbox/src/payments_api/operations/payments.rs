@@ -2,7 +2,9 @@
 
 use kassa_openapi::{Answer, ApiOperation, BodyDescription, Group, KeptPart, Parameter, Wire};
 use kassa_openapi::{AnswerHeader, CallerKind};
-use kassa_wire::error::ErrorCode::{BadValue, InvalidOperation, Mismatch, NotFound, SessionCompleted};
+use kassa_wire::error::ErrorCode::{
+    BadValue, InvalidOperation, MerchantSuspended, Mismatch, NotFound, SessionCompleted,
+};
 use kassa_wire::payments::{
     OrderCreated, OrderCreation, PaymentSession, PaymentSessionCreated, PaymentSessionRead,
 };
@@ -47,7 +49,7 @@ pub(in super::super) const CREATE_SESSION: ApiOperation =
 }"#,
         ))
         .answers(&[Answer::json::<PaymentSessionCreated>(200, "The new payment session.")])
-        .refuses(&[BadValue])
+        .refuses(&[BadValue, MerchantSuspended])
         .keeps("PAYMENT_SESSION_ID", KeptPart::Field("session_id"));
 
 pub(in super::super) const READ_SESSION: ApiOperation =

@@ -87,6 +87,7 @@ const ORDER: &[&str] = &[
     "listOwnCredentials",
     "revokeOwnCredential",
     "createMerchant",
+    "changeMerchant",
     "listMerchants",
     "createCredential",
     "listCredentials",

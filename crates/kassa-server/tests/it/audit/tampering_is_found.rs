@@ -1,6 +1,7 @@
 //! Somebody who can write the database changes it beside Kassa. The verification finds each change.
 
-use kassa_domain::{Actor, Role};
+use kassa_domain::merchant::MerchantState;
+use kassa_domain::{Actor, MerchantId, Role};
 use kassa_engine::{FileCheck, Requester};
 use kassa_wire::audit::NotedHead;
 
@@ -196,6 +197,16 @@ fn rows_of_accounts() -> Vec<Tampering> {
             "merchant merchant: its name or role was changed",
         ),
         rewritten(
+            "merchant",
+            "update merchant set suspended_at = 1 where merchant_id = 'merchant'",
+            "merchant merchant: it is suspended, but no administrative act suspended it",
+        ),
+        rewritten(
+            "merchant",
+            "update merchant set suspended_at = null where merchant_id = 'stranger'",
+            "merchant stranger: it takes payments, but an administrative act suspended it",
+        ),
+        rewritten(
             "operator",
             "insert into operator (username, secret_hash, created_at) values ('thief', 'x', 1)",
             "operator thief: it exists",
@@ -211,6 +222,8 @@ async fn trail(world: &World) -> (String, usize) {
     // A credential that is revoked.
     let made = world.app().accounts().create_credential("merchant", &by).await.unwrap().unwrap();
     world.app().accounts().revoke_credential(&made.username, &by).await.unwrap();
+    let (stranger, suspended) = (MerchantId::new("stranger"), MerchantState::Suspended);
+    world.app().accounts().set_merchant_state(&stranger, suspended, &by).await.unwrap();
     let acts = acts(world.app()).await.len();
     assert_eq!(problem(world.app(), &[]).await, None);
     (session, acts.min(3))

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::Method;
+use kassa_domain::merchant::MerchantState;
 use kassa_domain::{Actor, MerchantId};
 use kassa_engine::Requester;
 use kassa_testkit::eventually;
@@ -40,6 +41,25 @@ fn a_wrong_login_at_kassa_reaches_nothing() {
             }
         }
         assert_eq!(front.sent("").len(), 0);
+    });
+}
+
+#[test]
+fn no_call_that_begins_a_payment_is_passed_on_for_a_suspended_merchant() {
+    front_journey(|front| async move {
+        let behind = behind(&front).await;
+        let by = Requester::in_process(Actor::CommandLine);
+        let merchant = MerchantId::new("merchant");
+        let accounts = front.app.accounts();
+        assert!(accounts.set_merchant_state(&merchant, MerchantState::Suspended, &by).await.unwrap());
+        let before = front.sent("").len();
+        for path in [SESSIONS, "/payments/v1/sessions/", "/customer-token/v1/tokens/1/order"] {
+            let answer = behind.post(path, &cart("ECOMMERCE")).await;
+            refused(&answer, "403 MERCHANT_SUSPENDED", &[]);
+        }
+        assert_eq!(front.sent("").len(), before);
+        behind.get("/ordermanagement/v1/orders/1").await;
+        assert_eq!(front.sent("").len(), before + 1, "reads are passed on");
     });
 }
 

@@ -2,10 +2,11 @@
 
 use kassa_domain::Role;
 use kassa_wire::audit::ActOrigin;
+use serde_json::json;
 
 use super::desk::{CHOSEN, Desk};
 use crate::audit::{acts, problem};
-use crate::harness::journey;
+use crate::harness::{cart, journey};
 
 /// The value that a page shows for a label.
 fn shown<'a>(html: &'a str, label: &str) -> &'a str {
@@ -43,6 +44,116 @@ fn an_admin_creates_a_merchant_whose_password_is_shown_once() {
         assert_eq!(merchant.get("/kassa/v1/credentials").await.status, 401);
         assert_eq!(desk.post(path, &[("do", "dance")]).await.status, 400);
         assert_eq!(desk.post("/console/merchants/no", &[("do", "rename"), ("name", "x")]).await.status, 404);
+    });
+}
+
+#[test]
+fn an_admin_suspends_a_merchant_and_lets_it_take_payments_again() {
+    journey(|world| async move {
+        let desk = Desk::of(&world, "ada", Role::Admin).await;
+        let (path, merchant) = ("/console/merchants/merchant", &world.merchant);
+        let suspended = desk.post(path, &[("do", "suspend")]).await;
+        assert!(suspended.text.contains("takes no new payments from now on"), "{}", suspended.text);
+        assert!(suspended.text.contains("suspended since"));
+        assert!(desk.open("/console/merchants").await.text.contains("suspended since"));
+        assert_eq!(merchant.post("/payments/v1/sessions", &cart("ECOMMERCE")).await.status, 403);
+        let resumed = desk.post(path, &[("do", "resume")]).await;
+        assert!(resumed.text.contains("takes payments again"), "{}", resumed.text);
+        merchant.payment_session("ECOMMERCE").await;
+    });
+}
+
+#[test]
+fn an_admin_rotates_the_secret_that_signs_callbacks() {
+    journey(|world| async move {
+        let desk = Desk::of(&world, "ada", Role::Admin).await;
+        let path = "/console/merchants/merchant";
+        let before = world.merchant_callback_secret().await;
+        let made = desk.post(path, &[("do", "add-secret")]).await;
+        let new = shown(&made.text, "Callback secret").to_string();
+        assert!(new.starts_with("whsec_") && new != before);
+        assert!(!desk.open(path).await.text.contains(&new), "it is shown once");
+        let session = world.page_session().await;
+        world.merchant.act(&session, "enter").await;
+        let callback = world.receiver.wait_for(1).await.remove(0);
+        assert!(callback.is_signed_with(&new) && callback.is_signed_with(&before));
+        let listed = world.merchant.get("/kassa/v1/callbacks/secrets").await.json;
+        let old = listed["secrets"][1]["id"].as_str().unwrap().to_string();
+        assert_eq!(desk.post(path, &[("do", "revoke-secret"), ("secret", &old)]).await.status, 200);
+        world.merchant.act(&session, "approve").await;
+        let callback = world.receiver.wait_for(2).await.remove(1);
+        assert!(callback.is_signed_with(&new) && !callback.is_signed_with(&before));
+        let last = listed["secrets"][0]["id"].as_str().unwrap();
+        assert_eq!(desk.post(path, &[("do", "revoke-secret"), ("secret", last)]).await.status, 409);
+        assert_eq!(desk.post(path, &[("do", "revoke-secret"), ("secret", "no")]).await.status, 404);
+    });
+}
+
+#[test]
+fn an_admin_sets_how_callbacks_are_attempted_and_what_the_sandbox_offers() {
+    journey(|world| async move {
+        let desk = Desk::of(&world, "ada", Role::Admin).await;
+        let (path, settings) = ("/console/merchants/merchant", "/kassa/v1/callbacks/settings");
+        let custom = [
+            ("do", "set-callbacks"),
+            ("schedule", "custom"),
+            ("waits_s", "1 2.5"),
+            ("timeout_ms", "2000"),
+            ("jitter_percent", "10"),
+            ("disabled_calls_back", "1"),
+        ];
+        let set = desk.post(path, &custom).await;
+        assert!(set.text.contains("waits of 1 2.500 seconds"), "{}", set.text);
+        let expected = json!({
+            "retry_schedule": {"waits_ms": [1000, 2500], "timeout_ms": 2000, "jitter_percent": 10},
+            "disabled_calls_back": true,
+        });
+        assert_eq!(world.merchant.get(settings).await.json, expected);
+        desk.post(path, &[("do", "set-callbacks"), ("schedule", "durable")]).await;
+        let expected = json!({"retry_schedule": "durable", "disabled_calls_back": false});
+        assert_eq!(world.merchant.get(settings).await.json, expected);
+        for bad in [("schedule", "never"), ("waits_s", "soon"), ("timeout_ms", "0"), ("jitter_percent", "-1")]
+        {
+            let form =
+                [("do", "set-callbacks"), ("schedule", "custom"), ("waits_s", "1"), ("timeout_ms", "9")];
+            let fields: Vec<_> = form.into_iter().filter(|(name, _)| *name != bad.0).chain([bad]).collect();
+            assert_eq!(desk.post(path, &fields).await.status, 400, "{bad:?}");
+        }
+        assert_eq!(world.merchant.get(settings).await.json, expected, "a bad form changes nothing");
+
+        let chosen = [("do", "set-payments"), ("category_PAY_NOW", "1")];
+        assert_eq!(desk.post(path, &chosen).await.status, 200);
+        let offered = world.merchant.get("/kassa/v1/payments/settings").await.json;
+        assert_eq!(offered, json!({"payment_method_categories": ["pay_now"]}));
+        desk.post(path, &[("do", "set-payments")]).await;
+        let offered = world.merchant.get("/kassa/v1/payments/settings").await.json;
+        assert_eq!(offered, json!({"payment_method_categories": []}));
+    });
+}
+
+#[test]
+fn an_admin_sets_and_removes_an_account_at_a_payment_system() {
+    journey(|world| async move {
+        let desk = Desk::of(&world, "ada", Role::Admin).await;
+        let path = "/console/merchants/merchant";
+        let account = |base_url| {
+            [
+                ("do", "set-account"),
+                ("base_url", base_url),
+                ("account_username", "PK1_abc"),
+                ("account_password", "a secret password"),
+            ]
+        };
+        let base_url = "https://api.klarna.com";
+        let set = desk.post(path, &account(base_url)).await;
+        assert!(set.text.contains("The account at https://api.klarna.com is set."), "{}", set.text);
+        assert!(!set.text.contains("a secret password") && set.text.contains("PK1_abc"));
+        assert_eq!(desk.post(path, &account("http://api.klarna.com")).await.status, 400);
+        assert_eq!(desk.post(path, &account("nonsense")).await.status, 400);
+        let remove = [("do", "remove-account"), ("base_url", base_url)];
+        assert_eq!(desk.post(path, &remove).await.status, 200);
+        assert_eq!(desk.post(path, &remove).await.status, 404);
+        assert!(!desk.open(path).await.text.contains("PK1_abc"));
     });
 }
 
@@ -86,7 +197,9 @@ fn each_act_of_the_console_is_in_the_audit_trail_with_its_origin() {
         let operators = "/console/operators";
         desk.post("/console/merchants", &[("merchant_id", "PK9"), ("name", "Shoes")]).await;
         desk.post("/console/merchants/PK9", &[("do", "rename"), ("name", "Boots")]).await;
-        desk.post("/console/merchants/PK9", &[("do", "add-credential")]).await;
+        for act in ["suspend", "resume", "add-credential", "add-secret"] {
+            desk.post("/console/merchants/PK9", &[("do", act)]).await;
+        }
         desk.post(operators, &[("do", "add"), ("name", "bob"), ("role", "SUPPORT")]).await;
         desk.post(operators, &[("do", "set-role"), ("name", "bob"), ("role", "READ_ONLY")]).await;
         desk.post(operators, &[("do", "reset"), ("name", "bob")]).await;
@@ -97,7 +210,10 @@ fn each_act_of_the_console_is_in_the_audit_trail_with_its_origin() {
         let expected = [
             "merchant_created",
             "merchant_renamed",
+            "merchant_suspended",
+            "merchant_resumed",
             "credential_created",
+            "settings_changed",
             "operator_created",
             "operator_role_changed",
             "operator_reset",
