@@ -13,6 +13,7 @@ use kassa_domain::operation::{OperationKind, OperationState};
 use kassa_domain::page_session::PageSession;
 use kassa_engine::HistoryRows;
 use kassa_http::{ApiError, Caller};
+use kassa_openapi::read_again;
 use kassa_store::OperationRow;
 use kassa_wire::error::ErrorCode;
 use kassa_wire::kassa::TimelineHead;
@@ -98,11 +99,15 @@ pub(crate) async fn render(console: &Console, access: &Access, id: &str) -> Resu
     let history = console.timelines.history(&session).await?;
     let is_expired = session.is_expired(caller.now);
     let is_open = !is_expired && !session.status.is_final();
+    let timeline = timeline(&history.timeline, |request| {
+        read_again(request, console.links.base_url(), id, &history.head)
+    });
     let page = SessionPage {
         facts: facts(&session, &caller, history.head),
+
         is_expired,
         page_href: console.links.page_url(&session.id),
-        timeline: timeline(&history.timeline),
+        timeline,
         permissions: Permissions::of(access),
         can_disable: is_open && transition(session.status, Event::MerchantDisabled) != Transition::Refused,
         can_be_sent: is_open,

@@ -128,7 +128,11 @@ impl<'a> OrderBody<'a> {
             session: state.session.as_ref(),
             session_shown: &state.session_shown,
             arrivals: state.arrivals.all(),
-            timeline: state.history.as_ref().map(|history| timeline(&history.timeline)).unwrap_or_default(),
+            timeline: state
+                .history
+                .as_ref()
+                .map(|history| timeline(&history.timeline, |_| None))
+                .unwrap_or_default(),
             exchanges: state.wire.exchanges(),
         }
     }

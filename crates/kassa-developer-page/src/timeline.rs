@@ -11,6 +11,8 @@ pub struct EntryView {
     pub event_id: String,
     /// The kind, in one word.
     pub kind: String,
+    /// The day, if it is not the day of the entry before.
+    pub day: String,
     /// When it happened.
     pub at: String,
     /// The entry in a few words.
@@ -33,6 +35,8 @@ pub struct EntryView {
     pub is_redeliverable: bool,
     /// The attempts of its callback.
     pub attempts: Vec<AttemptView>,
+    /// The command for curl that repeats a request; empty if there is none.
+    pub command: String,
 }
 
 /// One attempt of a callback, formatted for the page.
@@ -50,10 +54,30 @@ pub struct AttemptView {
     pub answer: String,
 }
 
-/// Formats the entries of a session's timeline, in their order.
-#[must_use]
-pub fn timeline(entries: &[TimelineEntry]) -> Vec<EntryView> {
-    entries.iter().enumerate().map(|(place, entry)| moment(place, entry)).collect()
+/// Formats the entries of a session's timeline, in their order. `command` is the command that repeats a request.
+pub fn timeline(
+    entries: &[TimelineEntry],
+    command: impl Fn(&TimelineRequest) -> Option<String>,
+) -> Vec<EntryView> {
+    let mut day_before = String::new();
+    let view = |(place, entry): (usize, &TimelineEntry)| {
+        let day = day_of(entry);
+        let is_new = day != day_before;
+        day_before.clone_from(&day);
+        EntryView {
+            day: if is_new { day } else { String::new() },
+            command: entry.request.as_ref().and_then(&command).unwrap_or_default(),
+            ..moment(place, entry)
+        }
+    };
+    entries.iter().enumerate().map(view).collect()
+}
+
+/// The day of an entry, in UTC.
+fn day_of(entry: &TimelineEntry) -> String {
+    let mut instant = entry.at.to_string();
+    instant.truncate(10);
+    instant
 }
 
 fn moment(place: usize, entry: &TimelineEntry) -> EntryView {
@@ -74,6 +98,8 @@ fn moment(place: usize, entry: &TimelineEntry) -> EntryView {
         url: callback.map(|callback| callback.url.clone()).unwrap_or_default(),
         is_redeliverable: change.is_some() && callback.is_some(),
         attempts: callback.iter().flat_map(|callback| &callback.attempts).map(attempt).collect(),
+        day: String::new(),
+        command: String::new(),
     }
 }
 
@@ -151,11 +177,19 @@ mod tests {
             },
             "callback": { "url": "https://shop.example/", "state": "GIVEN_UP", "attempts": [] },
         }))];
-        let moment = timeline(&entries).remove(0);
+        let moment = timeline(&entries, |_| None).remove(0);
         assert_eq!((moment.from.as_str(), moment.status.as_str()), ("WAITING", "IN_PROGRESS"));
         assert_eq!((moment.rule.as_str(), moment.actor.as_str()), ("A row.", "merchant PK1_dev"));
         assert_eq!((moment.key.as_str(), moment.callback.as_str()), ("event-1", "Given up"));
         assert!(moment.is_redeliverable);
+    }
+
+    #[test]
+    fn the_first_entry_of_each_day_shows_the_day() {
+        let at = |at: &str| entry(&json!({ "at": at, "kind": "page", "title": "Page opened" }));
+        let entries = [at("2026-01-01T23:59:59Z"), at("2026-01-01T23:59:59.5Z"), at("2026-01-02T00:00:00Z")];
+        let days: Vec<_> = timeline(&entries, |_| None).into_iter().map(|moment| moment.day).collect();
+        assert_eq!(days, ["2026-01-01", "", "2026-01-02"]);
     }
 
     #[test]
@@ -167,7 +201,8 @@ mod tests {
                 "correlation_id": "c", "count": 14, "last_at": "2026-01-01T00:00:09.000Z",
             },
         }))];
-        let moment = timeline(&entries).remove(0);
+        let moment = timeline(&entries, |_| Some("curl".to_string())).remove(0);
+        assert_eq!(moment.command, "curl");
         let expected = "200 in 2 ms, 14 times until 2026-01-01T00:00:09.000Z, correlation id c";
         assert_eq!((moment.detail.as_str(), moment.key.as_str()), (expected, "request-c"));
     }

@@ -6,8 +6,10 @@ use crate::document::{Deployment, ExampleCredential};
 use crate::operation::{ApiOperation, CallerKind, Kept, KeptPart, Place};
 use crate::routes::Described;
 
+mod recorded;
 mod shell;
 
+pub use recorded::read_again;
 pub use shell::quoted;
 
 /// A request to repeat.

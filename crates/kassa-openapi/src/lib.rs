@@ -10,7 +10,7 @@ mod recorded;
 mod routes;
 mod site;
 
-pub use curl::{RepeatableCall, quoted, repeated};
+pub use curl::{RepeatableCall, quoted, read_again, repeated};
 pub use document::{Deployment, ExampleCredential, document};
 pub use operation::{
     Answer, AnswerHeader, ApiOperation, BodyDescription, CallerKind, Content, FieldWords, Kept, KeptPart,

@@ -6,6 +6,7 @@ use kassa_domain::lifecycle::{Event, Transition, transition};
 use kassa_domain::page_session::PageSession;
 use kassa_engine::{ActOrigin, Engine};
 use kassa_http::{ApiError, Body, CallOrigin, Parameters};
+use kassa_openapi::read_again;
 use kassa_wire::kassa::in_words;
 use kassa_wire::time::format_ms;
 use serde_json::json;
@@ -67,7 +68,9 @@ pub(super) async fn render(page_request: &PageRequest, id: &str) -> Result<Strin
         is_expired,
         cancelling: Engine::event_of_cancel(offer.channel),
         page_href: page_request.lab.links.page_url(&session.id),
-        timeline: timeline(&history.timeline),
+        timeline: timeline(&history.timeline, |request| {
+            read_again(request, page_request.lab.links.base_url(), id, &history.head)
+        }),
         session: &session,
     };
     Ok(story.render()?)

@@ -87,6 +87,7 @@ const MAY_USE: [(&str, &[&str]); 24] = [
             "kassa-engine",
             "kassa-http",
             "kassa-i18n",
+            "kassa-openapi",
             "kassa-store",
             "kassa-wire",
         ],
