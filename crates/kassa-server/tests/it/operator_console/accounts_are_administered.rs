@@ -103,7 +103,7 @@ fn an_admin_sets_how_callbacks_are_attempted_and_what_the_sandbox_offers() {
             ("disabled_calls_back", "1"),
         ];
         let set = desk.post(path, &custom).await;
-        assert!(set.text.contains("waits of 1 2.500 seconds"), "{}", set.text);
+        assert!(set.text.contains("<dd data-testid=\"waits-shown\">1 2.500</dd>"), "{}", set.text);
         let expected = json!({
             "retry_schedule": {"waits_ms": [1000, 2500], "timeout_ms": 2000, "jitter_percent": 10},
             "disabled_calls_back": true,
