@@ -1,10 +1,10 @@
 //! Records finished requests about page sessions, for the timeline.
 //!
-//! A request only puts its record into a bounded queue in memory. A background job of the node writes the queue once a
-//! second, in batches. If requests come faster than the job may write, records are dropped and counted: the timeline is
+//! A request only puts its record into a bounded queue in memory, where equal reads are one entry with a number. A
+//! background job of the node writes the queue once a second, in batches. If requests come faster than the job may write, records are dropped and counted: the timeline is
 //! then incomplete, and no request is slower. At an orderly stop the node writes the queue; at a crash it is lost.
 
-mod batch;
+mod queue;
 
 use std::sync::Arc;
 
@@ -19,11 +19,7 @@ use crate::clock::{Clock, Monotonic};
 use crate::log_throttle::LogThrottle;
 use crate::metrics::Metrics;
 
-/// Maximum number of records in the queue.
-const LONGEST_QUEUE: usize = 4096;
-
-/// Successful reads are dropped if the queue has this many records, so that other requests find a place.
-const LONGEST_QUEUE_OF_READS: usize = LONGEST_QUEUE / 2;
+use queue::Queue;
 
 /// Maximum number of rows that a node writes in a second. It bounds what the record costs, also at the highest load.
 const ROWS_PER_SECOND: usize = 1000;
@@ -39,46 +35,39 @@ struct Parts {
     store: Store,
     clock: Arc<dyn Clock>,
     metrics: Arc<Metrics>,
-    queue: Mutex<Vec<RequestRecord>>,
+    queue: Mutex<Queue>,
     /// The rows written in the present second. Its lock is also the turn to write.
     budget: AsyncMutex<Budget>,
     failures: LogThrottle,
 }
 
-/// A finished request.
+/// A finished request. It borrows its parts, because most requests are equal reads and only raise a number.
 #[derive(Clone, Debug)]
-pub struct RequestRecord {
+pub struct RequestRecord<'a> {
     /// The id of the page session or payment session that it was about.
-    pub owner_id: String,
+    pub owner_id: &'a str,
     /// The owning merchant.
-    pub merchant_id: MerchantId,
+    pub merchant_id: &'a MerchantId,
     /// The number of status changes that the page session had when the request read it.
     pub version: Option<i64>,
     /// The actor.
-    pub actor: Actor,
+    pub actor: &'a Actor,
     /// When it began, by the merchant's clock.
     pub began_at: Timestamp,
     /// The duration, in milliseconds.
     pub duration_ms: i64,
     /// The method.
-    pub method: String,
+    pub method: &'a str,
     /// The pattern of the path.
-    pub route: String,
+    pub route: &'a str,
     /// The HTTP status of the answer.
     pub answer_status: u16,
     /// The correlation id of the answer.
-    pub correlation_id: String,
+    pub correlation_id: &'a str,
     /// The code of a refusal.
     pub error_code: Option<&'static str>,
     /// The first message of a refusal.
     pub error_message: Option<String>,
-}
-
-impl RequestRecord {
-    /// Whether it was a read that succeeded. Equal reads become one row.
-    fn is_read(&self) -> bool {
-        self.answer_status < 400 && matches!(self.method.as_str(), "GET" | "HEAD")
-    }
 }
 
 /// The number of rows that may still be written before `until`.
@@ -101,13 +90,9 @@ impl Requests {
     }
 
     /// Puts a finished request into the queue, or drops it if the queue is full.
-    pub fn record(&self, record: RequestRecord) {
-        let longest = if record.is_read() { LONGEST_QUEUE_OF_READS } else { LONGEST_QUEUE };
-        let mut queue = self.0.queue.lock();
-        if queue.len() < longest {
-            queue.push(record);
-        } else {
-            drop(queue);
+    pub fn record(&self, record: &RequestRecord<'_>) {
+        let has_place = self.0.queue.lock().add(record);
+        if !has_place {
             self.0.metrics.node.requests_not_recorded(1);
         }
     }
@@ -115,12 +100,8 @@ impl Requests {
     /// Writes the queue, as far as the rows of this second allow it.
     pub async fn write_queue(&self) {
         let mut budget = self.0.budget.lock().await;
-        let records = std::mem::take(&mut *self.0.queue.lock());
-        if records.is_empty() {
-            return;
-        }
         let allowed = budget.allowance(self.0.clock.monotonic_now());
-        let (rows, dropped) = batch::rows(records, allowed);
+        let (rows, dropped) = self.0.queue.lock().take_rows(allowed);
         budget.rows -= rows.len();
         self.0.metrics.node.requests_not_recorded(dropped);
         for rows in rows.chunks(ROWS_AT_A_TIME) {

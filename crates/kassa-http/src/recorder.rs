@@ -17,18 +17,18 @@ impl RequestObserver for Requests {
         let (Some(subject), Some(actor)) = (&facts.subject, &facts.actor) else { return };
         let began_at =
             facts.began_at.unwrap_or_else(|| self.now(&subject.merchant_id).plus_ms(-request.duration_ms));
-        self.record(RequestRecord {
-            owner_id: subject.owner_id.clone(),
-            merchant_id: subject.merchant_id.clone(),
+        self.record(&RequestRecord {
+            owner_id: &subject.owner_id,
+            merchant_id: &subject.merchant_id,
             version: subject.version,
-            actor: actor.clone(),
+            actor,
             // A request follows the change that it saw. The lab can stop the clock of a merchant.
             began_at: subject.updated_at.map_or(began_at, |updated_at| began_at.max(updated_at)),
             duration_ms: request.duration_ms,
-            method: request.method.to_string(),
-            route: request.route.to_string(),
+            method: request.method.as_str(),
+            route: request.route,
             answer_status: request.status.as_u16(),
-            correlation_id: request.correlation_id.to_string(),
+            correlation_id: request.correlation_id,
             error_code: request.error.map(|error| error.code().as_str()),
             error_message: request.error.and_then(recordable_message),
         });
