@@ -69,6 +69,10 @@ pub(crate) struct Options {
     /// Print no lines about requests, status changes and callbacks.
     #[arg(long, short)]
     quiet: bool,
+    /// Stop when standard input is closed. If your program starts Kassa with a pipe as standard input, Kassa stops with
+    /// your program, even if the program is killed.
+    #[arg(long)]
+    stop_when_stdin_closes: bool,
 }
 
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
@@ -77,6 +81,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     let _entered = runtime.enter();
     // The signals come before the temporary folder, so that no signal leaves the folder behind.
     let stop = Stop::listen()?;
+    let stop = if options.stop_when_stdin_closes { stop.or_end_of_input()? } else { stop };
     let listener = TcpListener::bind(options.listen)
         .map_err(|error| Failure::Usage(format!("cannot listen on {}: {error}", options.listen)))?;
     let folder = Folder::of(options.data.as_deref())?;

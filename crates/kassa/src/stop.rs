@@ -1,17 +1,23 @@
-//! The signals that ask a process for an orderly stop.
+//! The signals that ask a process for an orderly stop, and the end of its standard input.
+
+use std::io::{copy, sink, stdin};
 
 use anyhow::anyhow;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::watch;
 
 /// The number of SIGHUP, which is the same on every Unix.
 const HANGUP: u32 = 1;
 
-/// SIGINT, SIGTERM, and SIGHUP, which a terminal sends when it is closed. None of them is missed after `listen`.
+/// SIGINT, SIGTERM, and SIGHUP, which a terminal sends when it is closed. None of them is missed after `listen`. If the
+/// caller asks for it, the end of standard input counts as well.
 pub(crate) struct Stop {
     interrupted: Signal,
     terminated: Signal,
     /// `None` if the process was started to continue without its terminal, as `nohup` does.
     hung_up: Option<Signal>,
+    /// `None` if standard input does not matter.
+    input_ended: Option<watch::Receiver<()>>,
 }
 
 impl Stop {
@@ -22,7 +28,21 @@ impl Stop {
             interrupted: signal(SignalKind::interrupt())?,
             terminated: signal(SignalKind::terminate())?,
             hung_up: hung_up.transpose()?,
+            input_ended: None,
         })
+    }
+
+    /// Counts the end of standard input as a request to stop. If the program that started this process is killed, its
+    /// end of the pipe closes, and no signal is sent.
+    pub(crate) fn or_end_of_input(self) -> anyhow::Result<Self> {
+        let (sender, input_ended) = watch::channel(());
+        // A thread of its own: the runtime would wait at the end for a blocked read.
+        std::thread::Builder::new().name("standard input".to_string()).spawn(move || {
+            // An input that cannot be read has ended too.
+            let _ = copy(&mut stdin().lock(), &mut sink());
+            drop(sender);
+        })?;
+        Ok(Self { input_ended: Some(input_ended), ..self })
     }
 
     /// Waits for one of the signals.
@@ -33,10 +53,17 @@ impl Stop {
                 None => std::future::pending().await,
             }
         };
+        let input_ended = async {
+            match &mut self.input_ended {
+                Some(input_ended) => drop(input_ended.changed().await),
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
             _ = self.interrupted.recv() => {}
             _ = self.terminated.recv() => {}
             _ = hung_up => {}
+            () = input_ended => {}
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::process::Output;
+use std::process::{Output, Stdio};
 
 use http::Method;
 use serde_json::json;
@@ -84,6 +84,31 @@ fn stops_without_a_trace(signal: Signal) {
     let ended = dev.stop(signal);
     assert_eq!((ended.code, ended.complaints.as_str()), (Some(0), ""));
     assert_eq!(ended.left_behind, Vec::<String>::new(), "the temporary folder goes at the end");
+}
+
+#[test]
+fn it_stops_without_a_trace_when_its_standard_input_closes() {
+    let mut command = kassa();
+    command.stdin(Stdio::piped());
+    let mut dev = Dev::launch(command, &["--stop-when-stdin-closes"]);
+    let mut input = dev.input();
+    input.write_all(b"words that mean nothing\n").unwrap();
+    drop(input);
+    let ended = dev.ended();
+    assert_eq!((ended.code, ended.complaints.as_str()), (Some(0), ""));
+    assert_eq!(ended.left_behind, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn an_input_that_stays_open_does_not_stop_it() {
+    let mut command = kassa();
+    command.stdin(Stdio::piped());
+    let mut dev = Dev::launch(command, &["--stop-when-stdin-closes"]);
+    let input = dev.input();
+    dev.merchant().get("/readyz").await.expect(200);
+    dev.ask_to_stop(Signal::Terminate);
+    assert_eq!(dev.ended().code, Some(0), "a signal still stops it");
+    drop(input);
 }
 
 #[test]

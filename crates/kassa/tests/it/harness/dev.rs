@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{ChildStdin, Command, Output, Stdio};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -95,6 +95,11 @@ impl Dev {
     pub fn merchant(&self) -> Merchant {
         let word = |name: &str| self.announced[name].as_str().unwrap();
         Merchant::new(self.url(), word("username"), word("password"))
+    }
+
+    /// The standard input of a command that was started with a pipe.
+    pub fn input(&mut self) -> ChildStdin {
+        self.process.0.stdin.take().unwrap()
     }
 
     /// Asks the process to stop, and waits until it ends.
