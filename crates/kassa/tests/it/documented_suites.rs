@@ -19,7 +19,8 @@ const UNDER_TEST: &str = "Command::new(env!(\"CARGO_BIN_EXE_kassa\"))";
 
 #[test]
 fn the_python_suite_passes() {
-    let output = run_suite("python test_purchase.py", &["python3", "-W", "error", "-m", "unittest"]);
+    let output =
+        run_suite("python test_purchase_over_http.py", &["python3", "-W", "error", "-m", "unittest"]);
     let output_text = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{output_text}");
     assert!(output_text.contains("Ran 2 tests"), "{output_text}");
@@ -27,7 +28,7 @@ fn the_python_suite_passes() {
 
 #[test]
 fn the_node_suite_passes() {
-    let output = run_suite("js purchase.test.mjs", &["node", "--test", "--test-reporter=tap"]);
+    let output = run_suite("js purchase-over-http.test.mjs", &["node", "--test", "--test-reporter=tap"]);
     let output_text = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{output_text}");
     assert!(output_text.contains("# pass 2"), "{output_text}");

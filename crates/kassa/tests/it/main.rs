@@ -53,6 +53,7 @@ mod shop_of_the_example;
 mod signals_stop_every_command;
 mod stop_leaves_whole_files;
 mod structure;
+mod test_kits;
 mod tidy;
 mod tokens_stay_out_of_the_log;
 mod traces;

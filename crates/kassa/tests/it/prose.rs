@@ -66,7 +66,7 @@ fn every_citation_of_the_wire_leads_to_a_section() {
 /// Every document, as a path from the root.
 pub fn documents() -> Vec<PathBuf> {
     let top = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"];
-    top.into_iter().map(Into::into).chain(files(&["docs"], &["md"])).collect()
+    top.into_iter().map(Into::into).chain(files(&["docs", "kits"], &["md"])).collect()
 }
 
 /// The documentation comments of a source file: lines that follow each other are one text.

@@ -74,7 +74,9 @@ fn tests_wait_for_conditions_and_not_for_time() {
 
 #[test]
 fn no_file_is_too_long_to_read() {
-    for path in files(&["crates"], &["rs", "html", "css", "js", "sql"]) {
+    for path in
+        files(&["crates", "kits"], &["rs", "html", "css", "js", "sql", "mjs", "ts", "py", "java", "php"])
+    {
         let lines = text(&path).lines().count();
         assert!(lines <= LONGEST_FILE, "{} has {lines} lines", path.display());
     }
@@ -82,8 +84,9 @@ fn no_file_is_too_long_to_read() {
 
 #[test]
 fn no_line_is_too_long_to_read() {
-    let endings = ["rs", "md", "css", "js", "mjs", "py", "java", "php", "toml", "yml", "yaml", "service"];
-    let mut all = files(&["crates", "deploy", "docs", "tools", ".ci", ".config"], &endings);
+    let endings =
+        ["rs", "md", "css", "js", "mjs", "ts", "py", "java", "php", "toml", "yml", "yaml", "service"];
+    let mut all = files(&["crates", "deploy", "docs", "kits", "tools", ".ci", ".config"], &endings);
     let top = [
         "README.md",
         "ARCHITECTURE.md",
@@ -93,7 +96,7 @@ fn no_line_is_too_long_to_read() {
         "deny.toml",
         "test",
     ];
-    let others = ["Dockerfile", "compose.yaml", "tools/pictures", "tools/clients/run"];
+    let others = ["Dockerfile", "compose.yaml", "tools/pictures", "tools/clients/run", "tools/venv"];
     all.extend(top.into_iter().chain(others).map(PathBuf::from));
     let mut found = Vec::new();
     for path in all {
@@ -108,7 +111,7 @@ fn no_line_is_too_long_to_read() {
 
 #[test]
 fn every_script_names_its_interpreter() {
-    for path in ["test", "tools/pictures", "tools/clients/run", ".ci/run"] {
+    for path in ["test", "tools/pictures", "tools/clients/run", "tools/venv", ".ci/run"] {
         assert!(text(path).starts_with("#!"), "{path}");
     }
 }
@@ -145,8 +148,11 @@ fn custom_properties(stylesheet: &str) -> Vec<String> {
 #[test]
 fn no_file_contains_a_path_of_a_developers_machine() {
     let mut all = files(
-        &["crates", "deploy", "docs", ".ci", ".config"],
-        &["rs", "md", "toml", "html", "css", "sql", "yaml", "yml", "service", "cfg"],
+        &["crates", "deploy", "docs", "kits", ".ci", ".config"],
+        &[
+            "rs", "md", "py", "mjs", "php", "java", "toml", "html", "css", "sql", "yaml", "yml", "service",
+            "cfg",
+        ],
     );
     let top = std::fs::read_dir(root()).unwrap().map(|entry| entry.unwrap().path());
     all.extend(top.filter(|path| path.is_file() && !path.ends_with(".git")));

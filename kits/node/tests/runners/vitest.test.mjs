@@ -1,0 +1,13 @@
+import { Kassa } from "kassa";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+let kassa;
+beforeAll(async () => { kassa = await Kassa.start(); });
+afterAll(() => kassa.stop());
+
+test("a consumer pays", async () => {
+  const session = await (await kassa.newMerchant()).createPageSession();
+  await session.enter();
+  await session.approve();
+  expect(await session.status()).toBe("COMPLETED");
+});
