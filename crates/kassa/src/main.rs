@@ -13,6 +13,7 @@ mod failure;
 mod lifecycle;
 mod listen;
 mod listen_address;
+mod man_pages;
 mod output;
 mod payment_account;
 mod payment_system;
@@ -99,6 +100,9 @@ enum Command {
         /// Your shell.
         shell: clap_complete::Shell,
     },
+    /// Write the manual pages into a folder.
+    #[command(after_help = "Example:\n  kassa man-pages ~/.local/share/man/man1")]
+    ManPages(man_pages::Options),
 }
 
 fn main() -> ExitCode {
@@ -138,5 +142,6 @@ fn run(command: Command) -> Result<(), Failure> {
             clap_complete::generate(shell, &mut Arguments::command(), "kassa", &mut script);
             output::print(String::from_utf8_lossy(&script).trim_end())
         }
+        Command::ManPages(options) => man_pages::run(&options, Arguments::command()),
     }
 }
