@@ -1,12 +1,15 @@
 // Finds the `kassa` binary.
 "use strict";
 
-const { accessSync, constants, statSync } = require("node:fs");
+const { accessSync, constants, realpathSync, statSync } = require("node:fs");
 const path = require("node:path");
 const { KassaError } = require("./errors.js");
 
 /** The package with the binary for this platform. `npm install kassa` installs it too, if it exists. */
 const PLATFORM_PACKAGE = `kassa-${process.platform}-${process.arch}`;
+
+/** The command of this package, which is on the PATH of `npm run` and runs the binary itself. */
+const OWN_COMMAND = realpathSync(path.join(__dirname, "..", "bin", "kassa.js"));
 
 /**
  * Returns the path of the binary: `KASSA_BIN`, or the one of the platform package, or `kassa` on the PATH. Only tests
@@ -41,7 +44,7 @@ function onThePath() {
 function isExecutable(file) {
   try {
     accessSync(file, constants.X_OK);
-    return statSync(file).isFile();
+    return statSync(file).isFile() && realpathSync(file) !== OWN_COMMAND;
   } catch {
     return false;
   }

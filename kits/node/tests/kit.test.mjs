@@ -2,10 +2,11 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 import { Kassa, KassaError, KassaRefused, KassaTimedOut, SAMPLE_CART } from "kassa";
 
@@ -152,8 +153,9 @@ test("the binary is found by variable, then package, then path", () => {
     rmSync(beside);
     assert.equal(find(), onPath);
     rmSync(onPath);
+    symlinkSync(fileURLToPath(new URL("../bin/kassa.js", import.meta.url)), onPath);
     assert.throws(find, /Install Kassa, or set KASSA_BIN/);
-    process.env.KASSA_BIN = onPath;
+    process.env.KASSA_BIN = chosen + "-missing";
     assert.throws(find, /KASSA_BIN is .*, which is not an executable file/);
   } finally {
     Object.assign(process.env, { KASSA_BIN, PATH });

@@ -135,7 +135,7 @@ def test_the_binary_is_found_by_variable_then_package_then_path(monkeypatch, tmp
     chosen, beside, on_path = (executable(name) for name in ("chosen", "beside", "path"))
     monkeypatch.setenv("KASSA_BIN", str(chosen))
     monkeypatch.setenv("PATH", str(on_path.parent))
-    monkeypatch.setattr(kassa_binary, "BESIDE_THE_PACKAGE", beside)
+    monkeypatch.setattr(kassa_binary, "BESIDE_THE_PACKAGE", [beside])
     assert kassa_binary.find_binary() == str(chosen)
     monkeypatch.delenv("KASSA_BIN")
     assert kassa_binary.find_binary() == str(beside)

@@ -11,6 +11,7 @@ mod shopping;
 mod workspace;
 
 mod apis_are_fuzzed;
+mod artifacts;
 mod audit_trail;
 mod backup_while_running;
 mod browser;

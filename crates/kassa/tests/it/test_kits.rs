@@ -176,7 +176,9 @@ fn project_beside(runners: &OsString) -> TempDir {
     // It would end the search for packages of the test runners.
     std::fs::remove_file(folder.path().join("package.json")).unwrap();
     let kit = folder.path().join("node_modules/kassa");
-    copy_files("kits/node/lib", &kit.join("lib"));
+    for part in ["bin", "lib"] {
+        copy_files(&format!("kits/node/{part}"), &kit.join(part));
+    }
     std::fs::copy(root().join("kits/node/package.json"), kit.join("package.json")).unwrap();
     write_example(&folder, "js purchase.test.mjs");
     write_example(&folder, "ts purchase.spec.ts");
