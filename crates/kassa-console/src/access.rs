@@ -1,18 +1,20 @@
 //! The operator behind a request, and the changes that the operator may make.
 
+use std::net::IpAddr;
+
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::response::{IntoResponse, Redirect, Response};
 use http::request::Parts;
 use http::{Method, Uri};
 use kassa_domain::{Actor, Permission};
-use kassa_engine::{ActOrigin, Requester, SignedInOperator};
+use kassa_engine::{ActOrigin, OperatorPassword, Requester, SignedInOperator};
 use kassa_http::{ApiError, Body, Parameters};
 use kassa_wire::error::ErrorCode;
 use subtle::ConstantTimeEq as _;
 use url::form_urlencoded;
 
 use crate::Console;
-use crate::cookie::{Transport, secret_of};
+use crate::cookie::{SESSION, Transport};
 
 /// The page on which operators choose a password.
 pub(crate) const ACCOUNT: &str = "/console/account";
@@ -103,7 +105,7 @@ impl FromRequestParts<Console> for Access {
             return Err(NoAccess::SignInFirst { back_to });
         };
         let may_wait = console.is_open || parts.uri.path() == ACCOUNT;
-        if !access.operator.has_own_password && !may_wait {
+        if access.operator.password == OperatorPassword::Generated && !may_wait {
             return Err(NoAccess::ChoosePasswordFirst);
         }
         Ok(access)
@@ -112,14 +114,23 @@ impl FromRequestParts<Console> for Access {
 
 /// The operator who is signed in, if there is one.
 pub(crate) async fn signed_in(console: &Console, parts: &Parts) -> Result<Option<Access>, ApiError> {
-    let Some(secret) = secret_of(&parts.headers, Transport::of(console.links.base_url())) else {
+    let Some(secret) = SESSION.value_in(&parts.headers, Transport::of(console.links.base_url())) else {
         return Ok(None);
     };
     let operator = console.accounts.signed_in(&secret).await?;
-    let address = console.calls.client(&parts.headers, &parts.extensions);
-    let correlation_id = parts.extensions.get::<RequestId>().map(|id| id.0.clone());
-    let origin = ActOrigin::Console { address: address.map(|address| address.to_string()), correlation_id };
+    let origin = origin_of(console, parts);
     Ok(operator.map(|operator| Access { operator, secret, origin }))
+}
+
+/// The address of the caller.
+pub(crate) fn client_of(console: &Console, parts: &Parts) -> Option<IpAddr> {
+    console.calls.client(&parts.headers, &parts.extensions)
+}
+
+/// The origin of a request, for the audit trail.
+pub(crate) fn origin_of(console: &Console, parts: &Parts) -> ActOrigin {
+    let address = client_of(console, parts).map(|address| address.to_string());
+    ActOrigin::Console { address, correlation_id: parts.extensions.get::<RequestId>().map(|id| id.0.clone()) }
 }
 
 fn address_of(uri: &Uri) -> String {

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
-use kassa_engine::{PASSWORD_RULE, PasswordChoice};
+use kassa_engine::{OperatorPassword, PASSWORD_RULE, PasswordChoice};
 use kassa_http::ApiError;
 use kassa_wire::error::ErrorCode;
 
@@ -16,8 +16,8 @@ use crate::frame::{Content, Outcome, Place, answer};
 #[template(path = "console/account.html")]
 struct AccountPage<'a> {
     access: &'a Access,
-    /// Whether the operator can choose a password: the operators of a sandbox have none.
-    has_password: bool,
+    /// The operator's password. The operators of a sandbox have none.
+    password: Option<OperatorPassword>,
 }
 
 pub(crate) async fn show(State(console): State<Console>, access: Access) -> Result<Response, ApiError> {
@@ -31,7 +31,7 @@ pub(crate) async fn choose_password(
     let Form { mut access, fields } = form;
     let (status, outcome) = Outcome::of(choose(&console, &access, &fields).await)?;
     if status == StatusCode::OK {
-        access.operator.has_own_password = true;
+        access.operator.password = OperatorPassword::Chosen;
     }
     respond(&console, &access, status, outcome)
 }
@@ -67,7 +67,8 @@ fn respond(
     status: StatusCode,
     outcome: Option<Outcome>,
 ) -> Result<Response, ApiError> {
-    let body = AccountPage { access, has_password: !console.is_open }.render()?;
+    let password = (!console.is_open).then_some(access.operator.password);
+    let body = AccountPage { access, password }.render()?;
     let content = Content { place: Place::Account, title: "Your account".to_string(), live: None, body };
     answer(console, access, status, outcome, &content)
 }

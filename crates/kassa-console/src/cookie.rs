@@ -1,20 +1,29 @@
-//! The cookie of a console session.
+//! The cookies of the console.
 
 use http::HeaderMap;
 use http::header::{COOKIE, HeaderValue};
 
-/// The name over HTTPS. Browsers accept it only with `Secure`, for the whole host and from nobody else.
-const SECURE_NAME: &str = "__Host-kassa_console";
+/// The cookie of a console session. It ends with the browser's session; the server decides about its longest life.
+pub(crate) const SESSION: ConsoleCookie = ConsoleCookie { name: "kassa_console", longest_s: None };
 
-/// The name over plain HTTP, which is for a developer's own machine.
-const PLAIN_NAME: &str = "kassa_console";
+/// The cookie of a sign-in that waits for the browser to come back from the OpenID provider.
+pub(crate) const PENDING: ConsoleCookie =
+    ConsoleCookie { name: "kassa_openid", longest_s: Some(kassa_openid::LONGEST_SIGN_IN_MS / 1000) };
+
+/// A cookie for this host alone, which no script reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ConsoleCookie {
+    name: &'static str,
+    /// The longest life, in seconds. Without it, the cookie ends with the browser's session.
+    longest_s: Option<i64>,
+}
 
 /// Whether the browser reaches the console over HTTPS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Transport {
     /// Over HTTPS.
     Secure,
-    /// Over plain HTTP.
+    /// Over plain HTTP, which is for a developer's own machine.
     Plain,
 }
 
@@ -24,41 +33,50 @@ impl Transport {
         if base_url.starts_with("https:") { Self::Secure } else { Self::Plain }
     }
 
-    fn cookie_name(self) -> &'static str {
+    /// The beginning of a cookie's name. Browsers accept `__Host-` only with `Secure`, for the whole host and from
+    /// nobody else.
+    fn prefix(self) -> &'static str {
         match self {
-            Self::Secure => SECURE_NAME,
-            Self::Plain => PLAIN_NAME,
+            Self::Secure => "__Host-",
+            Self::Plain => "",
         }
     }
 }
 
-/// The secret in the cookie of a request.
-pub(crate) fn secret_of(headers: &HeaderMap, transport: Transport) -> Option<String> {
-    let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    let mut secrets = pairs.filter(|(name, _)| *name == transport.cookie_name()).map(|(_, secret)| secret);
-    secrets.next().filter(|secret| !secret.is_empty()).map(str::to_string)
-}
+impl ConsoleCookie {
+    /// The value in the cookie of a request.
+    pub(crate) fn value_in(self, headers: &HeaderMap, transport: Transport) -> Option<String> {
+        let name = self.full_name(transport);
+        let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
+        let pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
+        let mut values = pairs.filter(|(given, _)| *given == name).map(|(_, value)| value);
+        values.next().filter(|value| !value.is_empty()).map(str::to_string)
+    }
 
-/// The value of `Set-Cookie` that gives a browser this secret. The cookie ends with the browser's session; the server
-/// decides about its longest life.
-pub(crate) fn set(secret: &str, transport: Transport) -> HeaderValue {
-    written(secret, transport, "")
-}
+    /// The value of `Set-Cookie` that gives a browser this value, which is base64url.
+    pub(crate) fn set(self, value: &str, transport: Transport) -> HeaderValue {
+        self.written(value, transport, self.longest_s)
+    }
 
-/// The value of `Set-Cookie` that removes the cookie.
-pub(crate) fn removed(transport: Transport) -> HeaderValue {
-    written("", transport, "; Max-Age=0")
-}
+    /// The value of `Set-Cookie` that removes the cookie.
+    pub(crate) fn removed(self, transport: Transport) -> HeaderValue {
+        self.written("", transport, Some(0))
+    }
 
-fn written(secret: &str, transport: Transport, end: &str) -> HeaderValue {
-    let secure = match transport {
-        Transport::Secure => "; Secure",
-        Transport::Plain => "",
-    };
-    let name = transport.cookie_name();
-    let cookie = format!("{name}={secret}; Path=/; HttpOnly; SameSite=Lax{secure}{end}");
-    HeaderValue::from_str(&cookie).expect("a secret is base64url")
+    fn full_name(self, transport: Transport) -> String {
+        format!("{}{}", transport.prefix(), self.name)
+    }
+
+    fn written(self, value: &str, transport: Transport, longest_s: Option<i64>) -> HeaderValue {
+        let secure = match transport {
+            Transport::Secure => "; Secure",
+            Transport::Plain => "",
+        };
+        let end = longest_s.map_or_else(String::new, |seconds| format!("; Max-Age={seconds}"));
+        let name = self.full_name(transport);
+        let cookie = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{end}");
+        HeaderValue::from_str(&cookie).expect("a value is base64url")
+    }
 }
 
 #[cfg(test)]
@@ -67,21 +85,25 @@ mod tests {
 
     #[test]
     fn a_cookie_is_for_this_host_alone_and_no_script_reads_it() {
-        let secure = set("abc", Transport::Secure);
+        let secure = SESSION.set("abc", Transport::Secure);
         assert_eq!(secure, "__Host-kassa_console=abc; Path=/; HttpOnly; SameSite=Lax; Secure");
-        assert_eq!(set("abc", Transport::Plain), "kassa_console=abc; Path=/; HttpOnly; SameSite=Lax");
-        assert_eq!(removed(Transport::Plain), "kassa_console=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0");
+        assert_eq!(SESSION.set("abc", Transport::Plain), "kassa_console=abc; Path=/; HttpOnly; SameSite=Lax");
+        let removed = SESSION.removed(Transport::Plain);
+        assert_eq!(removed, "kassa_console=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0");
+        let pending = PENDING.set("abc", Transport::Secure);
+        assert_eq!(pending, "__Host-kassa_openid=abc; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=600");
     }
 
     #[test]
     fn the_secret_is_found_among_other_cookies() {
         let mut headers = HeaderMap::new();
-        assert_eq!(secret_of(&headers, Transport::Plain), None);
+        assert_eq!(SESSION.value_in(&headers, Transport::Plain), None);
         headers.append(COOKIE, HeaderValue::from_static("a=1; kassa_console=first; b=2"));
         headers.append(COOKIE, HeaderValue::from_static("__Host-kassa_console=second"));
-        assert_eq!(secret_of(&headers, Transport::Plain).as_deref(), Some("first"));
-        assert_eq!(secret_of(&headers, Transport::Secure).as_deref(), Some("second"));
+        assert_eq!(SESSION.value_in(&headers, Transport::Plain).as_deref(), Some("first"));
+        assert_eq!(SESSION.value_in(&headers, Transport::Secure).as_deref(), Some("second"));
+        assert_eq!(PENDING.value_in(&headers, Transport::Plain), None);
         headers.insert(COOKIE, HeaderValue::from_static("kassa_console="));
-        assert_eq!(secret_of(&headers, Transport::Plain), None);
+        assert_eq!(SESSION.value_in(&headers, Transport::Plain), None);
     }
 }

@@ -14,6 +14,7 @@ mod live;
 mod merchant;
 mod merchant_actions;
 mod merchants;
+mod openid;
 mod operators;
 mod overview;
 mod query;
@@ -29,8 +30,11 @@ use axum::extract::{DefaultBodyLimit, Path};
 use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use axum::routing::{MethodRouter, get, post};
-use kassa_engine::{Accounts, Clock, Engine, Links, News, PaymentAccounts, Random, Reads, Timelines};
+use kassa_engine::{
+    Accounts, Clock, Engine, Links, LogThrottle, News, PaymentAccounts, Random, Reads, Timelines,
+};
 use kassa_http::{ApiError, Calls, answer_to_panic};
+use kassa_openid::{OpenIdProvider, RETURN_PATH};
 use kassa_wire::error::ErrorCode;
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -61,6 +65,10 @@ pub struct ConsoleSetup {
     pub clock: Arc<dyn Clock>,
     /// The source of short-lived values.
     pub random: Arc<dyn Random>,
+    /// The OpenID provider at which operators sign in, if one is configured.
+    pub openid: Option<OpenIdProvider>,
+    /// Limits the log lines about failed sign-ins with OpenID Connect.
+    pub openid_log: LogThrottle,
     /// Whether everybody may sign in without a password. Only for a sandbox on the developer's own machine.
     pub is_open: bool,
 }
@@ -95,6 +103,8 @@ fn table() -> Vec<(&'static str, MethodRouter<Console>)> {
     vec![
         ("/console", get(overview::show)),
         ("/console/sign-in", get(sign_in::show).post(sign_in::sign_in)),
+        ("/console/sign-in/openid", get(openid::start)),
+        (RETURN_PATH, get(openid::finish)),
         ("/console/sign-out", post(sign_in::sign_out)),
         ("/console/account", get(account::show).post(account::choose_password)),
         ("/console/sessions", get(sessions::show)),

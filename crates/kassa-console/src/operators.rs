@@ -1,11 +1,11 @@
-//! The operators: their roles, their creation and their end.
+//! The operators: their roles, their creation, their end and their return.
 
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
 use kassa_domain::{Permission, Role};
-use kassa_engine::AccountCreation;
+use kassa_engine::{AccountCreation, OperatorChange};
 use kassa_http::{ApiError, Parameters};
 use kassa_wire::error::ErrorCode;
 use kassa_wire::kassa::ListedOperator;
@@ -35,6 +35,11 @@ impl OperatorsPage<'_> {
 
     fn is_role(operator: &&ListedOperator, role: &Role) -> bool {
         Role::parse(&operator.role) == Some(*role)
+    }
+
+    /// Whether the operator signs in with OpenID Connect, so that the provider decides about role and password.
+    fn is_at_provider(operator: &&ListedOperator) -> bool {
+        operator.sign_in == "openid"
     }
 
     fn role_of(operator: &&ListedOperator) -> &'static str {
@@ -75,17 +80,21 @@ async fn perform(console: &Console, access: &Access, fields: &Parameters) -> Res
         },
         "set-role" => {
             let role = role()?;
-            done(accounts.set_operator_role(name, role, &by).await?, || {
-                format!("{name} is {} from the next request on.", role.in_words())
+            made(name, accounts.set_operator_role(name, role, &by).await?, |()| {
+                Outcome::Done(format!("{name} is {} from the next request on.", role.in_words()))
             })
         }
-        "reset" => match accounts.reset_operator(name, &by).await? {
-            Some(made) => Ok(first_password(made.username, made.password)),
-            None => Err(no_operator()),
+        "reset" => made(name, accounts.reset_operator(name, &by).await?, |new| {
+            first_password(new.username, new.password)
+        }),
+        "revoke" => match accounts.revoke_operator(name, &by).await? {
+            true => Ok(Outcome::Done(format!("{name} cannot sign in any more."))),
+            false => Err(no_operator()),
         },
-        "revoke" => {
-            done(accounts.revoke_operator(name, &by).await?, || format!("{name} cannot sign in any more."))
-        }
+        "restore" => made(name, accounts.restore_operator(name, &by).await?, |new| match new {
+            Some(new) => first_password(new.username, new.password),
+            None => Outcome::Done(format!("{name} may sign in again, with OpenID Connect.")),
+        }),
         _ => Err(ApiError::bad_values(["do"])),
     }
 }
@@ -97,12 +106,24 @@ fn first_password(name: String, password: String) -> Outcome {
     }
 }
 
-fn done(is_done: bool, words: impl FnOnce() -> String) -> Result<Outcome, ApiError> {
-    if is_done { Ok(Outcome::Done(words())) } else { Err(no_operator()) }
+/// The outcome of a change of an operator.
+fn made<T>(
+    name: &str,
+    change: OperatorChange<T>,
+    words: impl FnOnce(T) -> Outcome,
+) -> Result<Outcome, ApiError> {
+    match change {
+        OperatorChange::Made(answer) => Ok(words(answer)),
+        OperatorChange::Unknown => Err(no_operator()),
+        OperatorChange::AtProvider => Err(ApiError::refused(
+            ErrorCode::Conflict,
+            format!("{name} signs in with OpenID Connect: the provider decides about role and password"),
+        )),
+    }
 }
 
 fn no_operator() -> ApiError {
-    ApiError::refused(ErrorCode::NotFound, "No active operator has this name")
+    ApiError::refused(ErrorCode::NotFound, "No operator with this name can be changed in this way")
 }
 
 async fn respond(

@@ -46,8 +46,9 @@ mod traces;
 
 pub use accounts::{
     AccountCreation, Accounts, AdmittedLogin, Audience, CallerFingerprint, DEV_MERCHANT, DevAccount,
-    DevCredential, LoggedIn, Login, LoginFailure, NAME_RULE, PASSWORD_RULE, PasswordChoice, RevokeOutcome,
-    SandboxAccounts, SignedInOperator, is_name,
+    DevCredential, LoggedIn, Login, LoginFailure, NAME_RULE, OpenIdAttempt, OpenIdPerson, OpenIdSignIn,
+    OperatorChange, OperatorPassword, PASSWORD_RULE, PasswordChoice, RevokeOutcome, SandboxAccounts,
+    SignedInOperator, is_name,
 };
 pub use advance::Advanced;
 pub use audit::{
@@ -75,8 +76,8 @@ pub use merchant_links::{
     AppSchemes, as_uri, is_app_scheme, is_picture, link_source, picture_source, start_page,
 };
 pub use metrics::{
-    CallPace, DROPPED_LOG_LINES, HttpMetrics, MeasuredCall, MetricDescription, PaymentCallMetrics,
-    PaymentCallOrigin, RefusalReason, metric_descriptions,
+    CallPace, DROPPED_LOG_LINES, HttpMetrics, MeasuredCall, MetricDescription, OpenIdResult,
+    PaymentCallMetrics, PaymentCallOrigin, RefusalReason, metric_descriptions,
 };
 pub use mode::Mode;
 pub use news::{LONGEST_WAIT_S, News, NewsSubscription, READ_AGAIN_MS, WaitOutcome};

@@ -7,8 +7,8 @@ use kassa_console::{Console, ConsoleSetup};
 use kassa_demo::{Shop, ShopSetup};
 use kassa_engine::{
     Accounts, AuditTrail, Capabilities, Clock, Courier, DevCredential, Engine, Health, HttpMetrics, Links,
-    Mode, NetworkCourier, News, PaymentAccounts, PaymentCallMetrics, Payments, Random, Rates, Reads,
-    Timelines,
+    LogThrottle, Mode, NetworkCourier, News, PaymentAccounts, PaymentCallMetrics, Payments, Random, Rates,
+    Reads, Timelines,
 };
 use kassa_external::{External, ExternalApi};
 use kassa_http::{Calls, CrossSiteCheck, RateLimitLayer, RequestLog, RequestObserver};
@@ -331,6 +331,8 @@ impl App {
             self.0.capabilities.clone();
         let (calls, clock) = (self.0.calls.clone(), self.0.clock.clone());
         let random = self.0.ephemeral_random.clone();
+        let openid = self.configuration().openid.clone();
+        let openid = openid.map(|setup| setup.start(links.base_url(), clock.clone(), random.clone()));
         Some(Console::new(ConsoleSetup {
             engine,
             reads,
@@ -342,6 +344,8 @@ impl App {
             calls,
             clock,
             random,
+            openid,
+            openid_log: LogThrottle::default(),
             is_open,
         }))
     }

@@ -9,6 +9,7 @@ use kassa_engine::{
     PaymentSystems, Random, Rates, Traces,
 };
 use kassa_http::LinkBase;
+use kassa_openid::OpenIdSetup;
 use kassa_store::Store;
 use kassa_wire::cross_site::SiteAddresses;
 use tokio_util::sync::CancellationToken;
@@ -52,6 +53,8 @@ pub struct Configuration {
     pub is_https_only: bool,
     /// The access to the console.
     pub console: ConsoleAccess,
+    /// The sign-in of operators with OpenID Connect, if it is on.
+    pub openid: Option<OpenIdSetup>,
     /// The traces of requests, payment operations and callbacks.
     pub traces: Traces,
 }
@@ -61,7 +64,7 @@ pub struct Configuration {
 pub enum ConsoleAccess {
     /// The node has no console.
     Off,
-    /// Operators sign in with a password.
+    /// Operators sign in.
     SignIn,
     /// Every caller chooses a role. Only for a sandbox on the developer's own machine.
     Open,
@@ -99,6 +102,7 @@ impl Configuration {
             audit_retention_ms: None,
             is_https_only: false,
             console: ConsoleAccess::SignIn,
+            openid: None,
             traces: Traces::default(),
         }
     }

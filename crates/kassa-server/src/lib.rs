@@ -19,4 +19,5 @@ pub use kassa_external::{ExternalRules, ExternalSetup, NOTIFICATIONS_PATH, Probe
 pub use kassa_http::{LinkBase, Operations, REQUEST_LOG};
 pub use kassa_incoming::{Certificate, Limits, UnusableCertificate};
 pub use kassa_klarna::{Klarna, KlarnaRules, KlarnaSetup};
+pub use kassa_openid::{OpenIdSecret, OpenIdSettings, OpenIdSetup, RoleGroups};
 pub use kassa_store::{Store, StoreError};

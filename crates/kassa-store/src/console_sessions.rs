@@ -34,6 +34,8 @@ pub struct ConsoleSession {
     pub expires_at: Timestamp,
     /// Whether the operator has chosen a password.
     pub has_own_password: bool,
+    /// Whether the operator signs in with OpenID Connect.
+    pub has_identity: bool,
 }
 
 columns! {
@@ -43,6 +45,7 @@ columns! {
         used_at = "s.used_at",
         expires_at = "s.expires_at",
         has_own_password = "case when o.password_hash is null then 0 else 1 end",
+        has_identity = "case when o.openid_subject is null then 0 else 1 end",
     }
 }
 
@@ -103,5 +106,6 @@ fn read_console_session(row: &mut Row) -> Result<ConsoleSession, StoreError> {
         used_at: row.instant(console_session::used_at)?,
         expires_at: row.instant(console_session::expires_at)?,
         has_own_password: row.get::<i64>(console_session::has_own_password)? == 1,
+        has_identity: row.get::<i64>(console_session::has_identity)? == 1,
     })
 }

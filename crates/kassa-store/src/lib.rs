@@ -66,7 +66,7 @@ pub use messages::Message;
 pub use migration::schema;
 pub use notifications::Notification;
 pub use operations::{ClaimedOperation, NewOperation, OperationEnd, OperationRow, OperationsBacklog};
-pub use operators::{DatedOperator, OperatorRow};
+pub use operators::{DatedOperator, OperatorIdentity, OperatorRow};
 pub use order_references::{ClaimedReferenceRead, ReferenceSchedule};
 pub use orders::{IdempotentAnswer, IdempotentOutcome, StoredCustomerToken, StoredOrder, SystemOrder};
 pub use overview::{AttemptFact, RetryingEndpoint, SessionFact, StuckOperation};

@@ -253,6 +253,8 @@ pub struct ListedOperator {
     pub created_at: String,
     /// When the operator was revoked; `null` if it is active.
     pub revoked_at: Option<String>,
+    /// How the operator signs in: with a `password`, or with `openid`.
+    pub sign_in: String,
 }
 
 /// A credential in a list.

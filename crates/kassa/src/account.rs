@@ -4,7 +4,7 @@
 use clap::{Args, Subcommand, ValueEnum};
 use kassa_domain::merchant::MerchantState;
 use kassa_domain::{MerchantId, Role};
-use kassa_engine::{AccountCreation, NAME_RULE};
+use kassa_engine::{AccountCreation, NAME_RULE, OperatorChange};
 use kassa_server::{App, StoreError};
 use serde_json::{Value, json};
 
@@ -137,6 +137,13 @@ pub(crate) enum Operator {
         #[command(flatten)]
         options: Options,
     },
+    /// Let a revoked operator sign in again. An operator with a password gets a new generated one, printed once.
+    Restore {
+        /// Name of the operator, as the list shows it.
+        name: String,
+        #[command(flatten)]
+        options: Options,
+    },
 }
 
 /// The role of an operator, as the command line names it.
@@ -165,8 +172,13 @@ const MERCHANT: [(&str, &str); 3] =
     [("MERCHANT", "merchant_id"), ("NAME", "name"), ("SUSPENDED AT", "suspended_at")];
 
 /// The columns of a list of operators.
-const OPERATOR: [(&str, &str); 4] =
-    [("NAME", "username"), ("ROLE", "role"), ("CREATED AT", "created_at"), ("REVOKED AT", "revoked_at")];
+const OPERATOR: [(&str, &str); 5] = [
+    ("NAME", "username"),
+    ("ROLE", "role"),
+    ("SIGN-IN", "sign_in"),
+    ("CREATED AT", "created_at"),
+    ("REVOKED AT", "revoked_at"),
+];
 
 /// The columns of a list of credentials.
 const CREDENTIAL: [(&str, &str); 3] =
@@ -257,16 +269,12 @@ pub(crate) fn operator(act: &Operator) -> Result<(), Failure> {
         }),
         Operator::SetRole { name, role, options } => on(options, Keys::NotRead, async |app| {
             let role = Role::from(*role);
-            match app.accounts().set_operator_role(name, role, &command_line()).await? {
-                true => {
-                    Ok((json!({ "username": name, "role": role.as_str().to_ascii_lowercase() }), changed))
-                }
-                false => Err(unknown_operator(name)),
-            }
+            done(app.accounts().set_operator_role(name, role, &command_line()).await?, name)?;
+            Ok((json!({ "username": name, "role": role.as_str().to_ascii_lowercase() }), changed))
         }),
         Operator::ResetPassword { name, options } => on(options, Keys::NotRead, async |app| {
-            let made = app.accounts().reset_operator(name, &command_line()).await?;
-            Ok((json!(made.ok_or_else(|| unknown_operator(name))?), shown_once))
+            let made = done(app.accounts().reset_operator(name, &command_line()).await?, name)?;
+            Ok((json!(made), shown_once))
         }),
         Operator::List { options } => on(options, Keys::NotRead, async |app| {
             Ok((json!({ "operators": app.accounts().operators().await? }), |answer: &Value| {
@@ -276,11 +284,40 @@ pub(crate) fn operator(act: &Operator) -> Result<(), Failure> {
         Operator::Revoke { name, options } => on(options, Keys::NotRead, async |app| {
             revoked("operator", name, app.accounts().revoke_operator(name, &command_line()).await?)
         }),
+        Operator::Restore { name, options } => on(options, Keys::NotRead, async |app| {
+            let change = app.accounts().restore_operator(name, &command_line()).await?;
+            if matches!(change, OperatorChange::Unknown) {
+                return Err(not_revoked(name));
+            }
+            Ok(match done(change, name)? {
+                Some(made) => (json!(made), shown_once as fn(&Value) -> String),
+                None => (json!({ "restored": name }), restored as fn(&Value) -> String),
+            })
+        }),
     }
 }
 
 fn changed(answer: &Value) -> String {
     format!("{} is {} from the next request on.", text(&answer["username"]), text(&answer["role"]))
+}
+
+fn restored(answer: &Value) -> String {
+    format!("{} may sign in again, with OpenID Connect.", text(&answer["restored"]))
+}
+
+/// The answer to a change of an operator that was made.
+fn done<T>(change: OperatorChange<T>, name: &str) -> Result<T, Failure> {
+    match change {
+        OperatorChange::Made(answer) => Ok(answer),
+        OperatorChange::Unknown => Err(unknown_operator(name)),
+        OperatorChange::AtProvider => Err(Failure::Usage(format!(
+            "{name} signs in with OpenID Connect: the provider decides about role and password"
+        ))),
+    }
+}
+
+fn not_revoked(name: &str) -> Failure {
+    Failure::Usage(format!("there is no revoked operator {name}: `kassa operator list` shows all"))
 }
 
 fn unknown_operator(name: &str) -> Failure {

@@ -6,6 +6,7 @@ mod defaults;
 mod external;
 mod klarna;
 mod lists;
+mod openid;
 mod outgoing;
 mod overrides;
 mod rate_limit;
@@ -39,6 +40,7 @@ use defaults::{
     default_console, default_drain_s, default_listen, default_operations_listen, default_trace_ratio,
 };
 use lists::networks;
+use openid::ConsoleOpenId;
 use rate_limit::CallLimit;
 
 pub(crate) use external::ExternalSettings;
@@ -117,6 +119,8 @@ pub(crate) struct Config {
     pub(crate) klarna: Option<KlarnaSettings>,
     /// The settings of the external payment system.
     pub(crate) external: Option<ExternalSettings>,
+    /// The sign-in of operators with OpenID Connect.
+    pub(crate) console_openid: Option<ConsoleOpenId>,
     /// The keys of `account_key_file`, once they are read.
     #[serde(skip)]
     account_keys: Option<AccountKeys>,
@@ -246,7 +250,8 @@ impl Config {
         }
         retention::check(self.retention_days, self.audit_retention_days)?;
         self.check_klarna()?;
-        self.check_external()
+        self.check_external()?;
+        self.check_openid()
     }
 
     /// The database.

@@ -12,8 +12,8 @@ use kassa_engine::{Random, SystemRandom, Traces};
 use kassa_outgoing::{Network, Outgoing};
 use kassa_sandbox::Sandbox;
 use kassa_server::{
-    App, Certificate, Configuration, ExternalSetup, GRACE, KlarnaSetup, Operations, PaymentSetup,
-    StartupServer, Store, StoreError, serve_node,
+    App, Certificate, Configuration, ExternalSetup, GRACE, KlarnaSetup, OpenIdSetup, Operations,
+    PaymentSetup, StartupServer, Store, StoreError, serve_node,
 };
 
 use crate::config::{
@@ -97,6 +97,9 @@ pub(crate) fn check(Act::Check(options): &Act) -> Result<(), Failure> {
     if let Some(page_url) = &config.page_url {
         print(format_args!("Consumer pages are at {}.", page_url.as_ref()))?;
     }
+    if let Some(openid) = &config.console_openid {
+        print(openid)?;
+    }
     for name in &config.accept_unsafe {
         print(format_args!("Accepted although it is not safe: {name}."))?;
     }
@@ -176,7 +179,8 @@ async fn build(config: &Config, traces: Traces) -> Result<App, NoApp> {
         .map_err(|error| NoApp::Never(Failure::Usage(format!("outgoing: {error}"))))?;
     let payment_setup = payment_setup(config, &random).map_err(NoApp::Never)?;
     let (clock, network) = (Arc::new(SystemClock), Arc::new(network));
-    let configuration = Configuration { traces, ..config.configuration() };
+    let openid = openid_setup(config).map_err(NoApp::Never)?;
+    let configuration = Configuration { traces, openid, ..config.configuration() };
     let app = App::new(store, clock, random, network, payment_setup, configuration).await?;
     if app.accounts().is_first_start() {
         // A mistyped path or database name also creates a new system.
@@ -201,6 +205,13 @@ fn payment_setup(config: &Config, random: &Arc<dyn Random>) -> Result<PaymentSet
             Ok(PaymentSetup { external: Some(external), ..PaymentSetup::default() })
         }
     }
+}
+
+/// The sign-in with OpenID Connect that a configuration names, with its own way of calls.
+fn openid_setup(config: &Config) -> Result<Option<OpenIdSetup>, Failure> {
+    let Some((settings, policy)) = config.openid() else { return Ok(None) };
+    let network = Network::new(policy).map_err(|error| Failure::Usage(format!("outgoing: {error}")))?;
+    Ok(Some(OpenIdSetup { settings, outgoing: Arc::new(network) }))
 }
 
 /// The external payment system that a configuration names.

@@ -40,6 +40,17 @@ static HASHING: Semaphore = Semaphore::const_new(2);
 const HASH_OF_NO_PASSWORD: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
+/// The password of an operator for the console.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OperatorPassword {
+    /// The generated one. The operator has to choose another one.
+    Generated,
+    /// The operator chose it.
+    Chosen,
+    /// None: the operator signs in with OpenID Connect.
+    AtProvider,
+}
+
 /// An operator who is signed in.
 #[derive(Clone, Debug)]
 pub struct SignedInOperator {
@@ -47,8 +58,8 @@ pub struct SignedInOperator {
     pub name: Username,
     /// The operator's role at this moment.
     pub role: Role,
-    /// Whether the operator has chosen a password.
-    pub has_own_password: bool,
+    /// The operator's password.
+    pub password: OperatorPassword,
     /// The secret that forms of the operator's pages must contain.
     pub form_secret: String,
 }
@@ -111,11 +122,23 @@ impl Accounts {
             self.0.store.use_console_session(&hash, now).await?;
         }
         Ok(Some(SignedInOperator {
+            password: password_of(&session),
             name: session.operator,
             role: session.role,
-            has_own_password: session.has_own_password,
             form_secret: self.0.keys.console_form_secret(secret),
         }))
+    }
+
+    /// Encrypts a text that only a browser keeps, for [`Accounts::unsealed_from_browser`].
+    #[must_use]
+    pub fn sealed_for_browser(&self, text: &str) -> String {
+        self.0.keys.seal_for_browser(text, &new_secret(&*self.0.random))
+    }
+
+    /// The text that [`Accounts::sealed_for_browser`] encrypted. `None` if this system did not encrypt it.
+    #[must_use]
+    pub fn unsealed_from_browser(&self, sealed: &str) -> Option<String> {
+        self.0.keys.open_from_browser(sealed)
     }
 
     /// Ends the sign-in whose cookie has this secret.
@@ -147,7 +170,7 @@ impl Accounts {
         })
     }
 
-    async fn start_console_session(&self, operator: Username) -> Result<String, StoreError> {
+    pub(super) async fn start_console_session(&self, operator: Username) -> Result<String, StoreError> {
         let secret = URL_SAFE_NO_PAD.encode(new_secret::<32>(&*self.0.random));
         let created_at = self.0.clock.system_now();
         let token_hash = self.0.keys.console_session_hash(&secret);
@@ -173,7 +196,9 @@ impl Accounts {
         let generated = found.as_ref().map_or(HASH_OF_NOBODY, |operator| &operator.credential.secret_hash);
         let is_generated = self.0.keys.is_secret_of(password, generated);
         let is_right = if has_chosen { is_chosen } else { is_generated };
-        Ok(found.filter(|operator| is_right && operator.credential.revoked_at.is_none()))
+        let may_sign_in =
+            |operator: &OperatorRow| operator.credential.revoked_at.is_none() && operator.identity.is_none();
+        Ok(found.filter(|operator| is_right && may_sign_in(operator)))
     }
 
     async fn hash_of(&self, password: &str) -> Result<String, StoreError> {
@@ -184,6 +209,14 @@ impl Accounts {
             Ok::<_, argon2::password_hash::Error>(hash.to_string())
         });
         hash.await?.map_err(|error| StoreError::Fault(format!("a password cannot be hashed: {error}").into()))
+    }
+}
+
+fn password_of(session: &ConsoleSession) -> OperatorPassword {
+    match (session.has_identity, session.has_own_password) {
+        (true, _) => OperatorPassword::AtProvider,
+        (false, true) => OperatorPassword::Chosen,
+        (false, false) => OperatorPassword::Generated,
     }
 }
 

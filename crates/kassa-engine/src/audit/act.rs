@@ -95,6 +95,8 @@ act_kinds! {
     PasswordChosen = "password_chosen", "password chosen";
     /// An operator was revoked.
     OperatorRevoked = "operator_revoked", "operator revoked";
+    /// A revoked operator may sign in again.
+    OperatorRestored = "operator_restored", "operator restored";
     /// A merchant's account at a payment system was set.
     PaymentAccountSet = "payment_account_set", "payment account set";
     /// A merchant's account at a payment system was removed.

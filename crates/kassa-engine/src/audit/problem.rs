@@ -232,6 +232,8 @@ pub enum AccountDifference {
     SettingsChanged,
     /// Its name or its role is not the one that the last act set.
     TitleChanged,
+    /// Its identity at the OpenID provider is not the one with which it was created.
+    IdentityChanged,
 }
 
 impl fmt::Display for AccountDifference {
@@ -245,6 +247,9 @@ impl fmt::Display for AccountDifference {
             Self::SuspendedWithoutAct => "it is suspended, but no administrative act suspended it",
             Self::PasswordChanged => "its password was changed without an administrative act",
             Self::SettingsChanged => "its settings or secrets were changed without an administrative act",
+            Self::IdentityChanged => {
+                "its identity at the OpenID provider was changed without an administrative act"
+            }
             Self::TitleChanged => "its name or role was changed without an administrative act",
         })
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use kassa_store::{ComparedAccount, Store, StoreError};
+use kassa_store::{ComparedAccount, OperatorIdentity, Store, StoreError};
 use kassa_wire::audit::{ActRecord, sha256};
 use kassa_wire::time::{Instant, parse_ms};
 use serde_json::Value;
@@ -23,6 +23,8 @@ struct TrailAccount {
     title: Option<String>,
     /// The hash of the stored form of the password that an operator chose; `None` if it chose none.
     chosen_sha256: Option<String>,
+    /// The identity of an operator at an OpenID provider.
+    identity: Option<OperatorIdentity>,
 }
 
 /// The accounts and deletions that the administrative acts describe.
@@ -118,10 +120,11 @@ impl ActsOfTrail {
                 let operator = self.operators.entry(object).or_default();
                 operator.title = text(act, "role").map(str::to_string);
             }
-            ActKind::OperatorReset => {
+            ActKind::OperatorReset | ActKind::OperatorRestored => {
                 let operator = self.operators.entry(object).or_default();
                 operator.vouched_sha256 = text(act, "credential_sha256").map(str::to_string);
                 operator.chosen_sha256 = None;
+                operator.is_revoked &= kind != ActKind::OperatorRestored;
             }
             ActKind::PasswordChosen => {
                 let operator = self.operators.entry(object).or_default();
@@ -232,8 +235,14 @@ fn created(act: &ActRecord) -> TrailAccount {
         merchant: text(act, "merchant").map(str::to_string),
         vouched_sha256: text(act, "credential_sha256").map(str::to_string),
         title: text(act, "role").map(str::to_string),
+        identity: identity(act),
         ..TrailAccount::default()
     }
+}
+
+fn identity(act: &ActRecord) -> Option<OperatorIdentity> {
+    let (issuer, subject) = (text(act, "openid_issuer")?, text(act, "openid_subject")?);
+    Some(OperatorIdentity { issuer: issuer.to_string(), subject: subject.to_string() })
 }
 
 fn compare(
@@ -283,6 +292,9 @@ fn difference(
     }
     if trail.chosen_sha256 != stored.chosen_password.as_deref().map(sha256) {
         return Some(AccountDifference::PasswordChanged);
+    }
+    if trail.identity != stored.identity {
+        return Some(AccountDifference::IdentityChanged);
     }
     let expected = trail.vouched_sha256.as_ref()?;
     if *expected == sha256(&stored.vouched) {

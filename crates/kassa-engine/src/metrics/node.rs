@@ -8,6 +8,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 
 use super::catalogue::MetricGroup;
+use super::openid::{OpenIdMetrics, OpenIdResult};
 
 /// The number of log lines that were dropped because standard error was not read. The writer of the log counts them.
 pub static DROPPED_LOG_LINES: AtomicU64 = AtomicU64::new(0);
@@ -20,11 +21,13 @@ struct FailedLogin {
 }
 
 /// Every combination of labels. Each is exported from the start, so that the first failures already have a rate.
-const FAILED_LOGINS: [FailedLogin; 4] = [
+const FAILED_LOGINS: [FailedLogin; 6] = [
     FailedLogin { audience: "merchants", answer: "401" },
     FailedLogin { audience: "merchants", answer: "429" },
     FailedLogin { audience: "operators", answer: "401" },
     FailedLogin { audience: "operators", answer: "429" },
+    FailedLogin { audience: "console", answer: "401" },
+    FailedLogin { audience: "console", answer: "429" },
 ];
 
 /// The label of a call that a limit refused.
@@ -38,6 +41,7 @@ struct Limit {
 pub(crate) struct NodeMetrics {
     clock_offset_ms: Gauge,
     authentication_failures: Family<FailedLogin, Counter>,
+    openid: OpenIdMetrics,
     limited_calls: Family<Limit, Counter>,
     log_lines_dropped: Counter,
     requests_not_recorded: Counter,
@@ -51,10 +55,11 @@ impl NodeMetrics {
         group.add_with(
             "authentication_failures",
             &["audience", "answer"],
-            "Logins of `merchants` and `operators` that failed: wrong passwords and unknown usernames (`401`), and \
-             those above a limit (`429`)",
+            "Logins of `merchants` and `operators`, and sign-ins to the `console`, that failed: wrong passwords and \
+             unknown usernames (`401`), and those above a limit (`429`)",
             self.authentication_failures.clone(),
         );
+        self.openid.describe_in(group);
         group.add_with(
             "limited_calls",
             &["limit"],
@@ -84,6 +89,10 @@ impl NodeMetrics {
 
     pub(crate) fn login_failed(&self, audience: &'static str, answer: &'static str) {
         self.authentication_failures.get_or_create(&FailedLogin { audience, answer }).inc();
+    }
+
+    pub(crate) fn openid_sign_in(&self, result: OpenIdResult) {
+        self.openid.ended(result);
     }
 
     pub(crate) fn limited(&self, limit: &'static str) {

@@ -196,6 +196,23 @@ impl World {
         app.await.unwrap()
     }
 
+    /// A node on the same database with a changed configuration. Returns its URL.
+    pub async fn served_with(&self, change: impl FnOnce(&mut Configuration)) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let mut configuration = Configuration::new(Mode::Sandbox, &url);
+        configuration.account_keys = Some(AccountKeys::parse(ACCOUNT_KEY).unwrap());
+        change(&mut configuration);
+        let app = self.node(configuration).await;
+        self.servers.lock().unwrap().push(serve(app, listener).unwrap());
+        url
+    }
+
+    /// The network of every process of this world.
+    pub fn network(&self) -> Arc<Network> {
+        self.network.clone()
+    }
+
     /// The same, for a process with these account keys.
     pub async fn merchant_at_node(&self, account_keys: Option<AccountKeys>) -> Merchant {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();

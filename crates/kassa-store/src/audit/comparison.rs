@@ -4,6 +4,7 @@ use kassa_domain::{MerchantId, PageSessionId, Timestamp};
 use kassa_sql::{Row, columns, sql};
 
 use crate::engine::Statement;
+use crate::operators::{OperatorIdentity, identity_of};
 use crate::reading::ReadColumn as _;
 use crate::{Store, StoreError};
 
@@ -38,10 +39,12 @@ pub struct ComparedAccount {
     pub title: Option<String>,
     /// The hash of the password that an operator chose.
     pub chosen_password: Option<String>,
+    /// The identity of an operator at an OpenID provider.
+    pub identity: Option<OperatorIdentity>,
 }
 
 columns! {
-    compared_operator { username, secret_hash, revoked_at, role, password_hash }
+    compared_operator { username, secret_hash, revoked_at, role, password_hash, openid_issuer, openid_subject }
     compared_session {
         page_session_id = "s.page_session_id",
         merchant_id = "s.merchant_id",
@@ -113,6 +116,10 @@ impl Store {
                 revoked_at: row.optional_instant(compared_operator::revoked_at)?,
                 title: row.get(compared_operator::role)?,
                 chosen_password: row.get(compared_operator::password_hash)?,
+                identity: identity_of(
+                    row.get(compared_operator::openid_issuer)?,
+                    row.get(compared_operator::openid_subject)?,
+                ),
             })
         };
         self.rows(statement, read).await
@@ -131,6 +138,7 @@ impl Store {
                 revoked_at: row.optional_instant(compared_merchant::suspended_at)?,
                 title: row.get(compared_merchant::name)?,
                 chosen_password: None,
+                identity: None,
             })
         };
         self.rows(statement, read).await
@@ -154,6 +162,7 @@ impl Store {
                 revoked_at: None,
                 title: None,
                 chosen_password: None,
+                identity: None,
             })
         };
         self.rows(statement, read).await
@@ -167,5 +176,6 @@ fn read_credential(row: &mut Row) -> Result<ComparedAccount, StoreError> {
         revoked_at: row.optional_instant(compared_credential::revoked_at)?,
         title: None,
         chosen_password: None,
+        identity: None,
     })
 }

@@ -11,7 +11,7 @@ use crate::failure::Failure;
 impl Config {
     /// Reads the files with keys and secrets, so far as they are configured.
     pub(crate) fn with_key_files(self) -> Result<Self, Failure> {
-        self.with_account_keys()?.with_external_secrets()
+        self.with_account_keys()?.with_external_secrets()?.with_openid_secret()
     }
 
     /// Reads the keys of payment accounts. A file that others can read is refused, unless the configuration accepts

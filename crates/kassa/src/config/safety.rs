@@ -165,6 +165,15 @@ impl Config {
                 unsafe_files.push(Unsafe { name: "readable-payment-secret", because });
             }
         }
+        if let Some(path) = self.openid_secret_file()
+            && is_open(path, is_open_beyond_its_group)
+        {
+            let because = format!(
+                "{} contains the client secret of the OpenID provider and is open to others: chmod 600 it",
+                path.display()
+            );
+            unsafe_files.push(Unsafe { name: "readable-openid-secret", because });
+        }
         unsafe_files
     }
 }

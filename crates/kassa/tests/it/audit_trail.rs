@@ -19,7 +19,7 @@ const NODES: usize = 3;
 const SESSIONS: usize = 6;
 
 /// The commands that change accounts, each with its act. A new one must be listed here.
-const COMMANDS_WITH_ACTS: [(&str, &str); 13] = [
+const COMMANDS_WITH_ACTS: [(&str, &str); 14] = [
     ("merchant add", "merchant_created"),
     ("merchant rename", "merchant_renamed"),
     ("merchant suspend", "merchant_suspended"),
@@ -30,6 +30,7 @@ const COMMANDS_WITH_ACTS: [(&str, &str); 13] = [
     ("operator set-role", "operator_role_changed"),
     ("operator reset-password", "operator_reset"),
     ("operator revoke", "operator_revoked"),
+    ("operator restore", "operator_restored"),
     ("payment-account set", "payment_account_set"),
     ("payment-account remove", "payment_account_removed"),
     ("payment-account reencrypt", "payment_accounts_reencrypted"),
@@ -219,6 +220,7 @@ fn each_act_of_a_command_has_its_entry_with_host_and_user() {
     configuration.ask(&["operator", "set-role", "root", "support"]);
     configuration.ask(&["operator", "reset-password", "root"]);
     configuration.ask(&["operator", "revoke", "root"]);
+    configuration.ask(&["operator", "restore", "root"]);
     let account = ["PK1", "--base-url", "https://api.klarna.com"];
     let of_password = ["--username", "PK1_user", "--password-file", password.to_str().unwrap()];
     configuration.ask(&[&["payment-account", "set"], &account[..], &of_password].concat());

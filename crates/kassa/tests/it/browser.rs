@@ -22,6 +22,7 @@ mod developer_works_in_the_lab;
 mod everyone_can_read_the_pages;
 mod link_is_no_longer_payable;
 mod long_words_and_large_text_fit;
+mod operator_signs_in_with_openid;
 mod operator_uses_the_console;
 mod other_sites_drive_nothing;
 mod payment_fails_technically;

@@ -13,8 +13,9 @@ fn the_pages_about_serving_list_every_setting() {
         "crates/kassa/src/config.rs",
         "crates/kassa/src/config/klarna.rs",
         "crates/kassa/src/config/external.rs",
+        "crates/kassa/src/config/openid.rs",
     ]);
-    check(&["docs/serving.md", "docs/outgoing.md"], &settings);
+    check(&["docs/serving.md", "docs/outgoing.md", "docs/console.md"], &settings);
 }
 
 #[test]

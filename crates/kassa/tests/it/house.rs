@@ -22,7 +22,7 @@ const ONLY_IN_TESTS: [(&str, &str); 9] = [
 ];
 
 /// The crates of the workspace that each crate may use, without tests. `ARCHITECTURE.md` has the reasons.
-const MAY_USE: [(&str, &[&str]); 24] = [
+const MAY_USE: [(&str, &[&str]); 25] = [
     ("kassa-domain", &[]),
     ("kassa-wire", &[]),
     ("kassa-sql", &[]),
@@ -63,6 +63,7 @@ const MAY_USE: [(&str, &[&str]); 24] = [
     ),
     ("kassa-developer-page", &["kassa-engine", "kassa-wire"]),
     ("kassa-openapi", &["kassa-developer-page", "kassa-wire"]),
+    ("kassa-openid", &["kassa-domain", "kassa-engine", "kassa-outgoing", "kassa-wire"]),
     (
         "kassa-lab",
         &[
@@ -88,6 +89,7 @@ const MAY_USE: [(&str, &[&str]); 24] = [
             "kassa-http",
             "kassa-i18n",
             "kassa-openapi",
+            "kassa-openid",
             "kassa-store",
             "kassa-wire",
         ],
@@ -117,6 +119,7 @@ const MAY_USE: [(&str, &[&str]); 24] = [
             "kassa-klarna",
             "kassa-lab",
             "kassa-openapi",
+            "kassa-openid",
             "kassa-outgoing",
             "kassa-page",
             "kassa-sandbox",

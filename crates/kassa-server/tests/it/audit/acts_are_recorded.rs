@@ -161,8 +161,12 @@ fn each_act_has_its_entry() {
 const OF_COMMANDS: [ActKind; 2] = [ActKind::OperatorCreated, ActKind::OperatorRevoked];
 
 /// The kinds that the console and commands cause. `operator_console` tests them.
-const OF_CONSOLE: [ActKind; 3] =
-    [ActKind::OperatorRoleChanged, ActKind::OperatorReset, ActKind::PasswordChosen];
+const OF_CONSOLE: [ActKind; 4] = [
+    ActKind::OperatorRoleChanged,
+    ActKind::OperatorReset,
+    ActKind::OperatorRestored,
+    ActKind::PasswordChosen,
+];
 
 /// Kinds with tests of their own: the rotation of keys, and retention.
 const ELSEWHERE: [ActKind; 4] =

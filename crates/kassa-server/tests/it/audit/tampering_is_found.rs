@@ -192,6 +192,11 @@ fn rows_of_accounts() -> Vec<Tampering> {
             "operator root: its password was changed",
         ),
         rewritten(
+            "operator",
+            "update operator set openid_issuer = 'https://login.example', openid_subject = '1'",
+            "operator root: its identity at the OpenID provider was changed",
+        ),
+        rewritten(
             "merchant",
             "update merchant set name = 'Thief' where merchant_id = 'merchant'",
             "merchant merchant: its name or role was changed",

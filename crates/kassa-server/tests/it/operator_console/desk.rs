@@ -1,10 +1,12 @@
 //! An operator at the console: a browser without scripts, with its cookie.
 
+use std::collections::BTreeMap;
+
 use http::Method;
 use kassa_domain::{Actor, Role};
 use kassa_engine::{AccountCreation, Requester};
 
-use crate::harness::{Answer, World};
+use crate::harness::{Answer, Merchant, World};
 
 /// The password that operators of these tests choose.
 pub const CHOSEN: &str = "four words that stay";
@@ -15,14 +17,28 @@ const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded")
 /// An operator's browser.
 pub struct Desk<'a> {
     world: &'a World,
-    /// The cookie of the sign-in; empty before it.
+    caller: Merchant,
+    cookies: BTreeMap<String, String>,
+    /// All cookies, as the browser sends them.
     cookie: String,
 }
 
 impl<'a> Desk<'a> {
     /// A browser in which nobody is signed in.
     pub fn closed(world: &'a World) -> Self {
-        Self { world, cookie: String::new() }
+        Self::at(world, &world.url)
+    }
+
+    /// The same, for a node at this URL.
+    pub fn at(world: &'a World, url: &str) -> Self {
+        let caller = Merchant::nobody(world.network(), url);
+        Self { world, caller, cookies: BTreeMap::new(), cookie: String::new() }
+    }
+
+    /// The same browser at another node, which has the same address for it.
+    pub fn moved_to(mut self, url: &str) -> Self {
+        self.caller = Merchant::nobody(self.world.network(), url);
+        self
     }
 
     /// A new operator with this role, signed in with a password of its own.
@@ -42,11 +58,29 @@ impl<'a> Desk<'a> {
     /// The same, from the address of a page.
     pub async fn sign_in_to(&mut self, name: &str, password: &str, to: &str) -> Answer {
         let form = encoded(&[("name", name), ("password", password), ("to", to)]);
-        let answer = self.world.sends(Method::POST, "/console/sign-in", &[FORM], form.into()).await;
-        if let Some((cookie, _)) = answer.header("set-cookie").split_once(';') {
-            self.cookie = cookie.to_string();
-        }
+        let answer = self.caller.call(Method::POST, "/console/sign-in", &[FORM], form.into()).await;
+        self.keep_cookies(&answer);
         answer
+    }
+
+    /// Opens a page, and keeps the cookies that it sets.
+    pub async fn go(&mut self, path: &str) -> Answer {
+        let answer = self.open(path).await;
+        self.keep_cookies(&answer);
+        answer
+    }
+
+    fn keep_cookies(&mut self, answer: &Answer) {
+        for cookie in answer.headers.get_all("set-cookie") {
+            let (pair, rest) = cookie.to_str().unwrap().split_once(';').unwrap();
+            let (name, value) = pair.split_once('=').unwrap();
+            match rest.contains("Max-Age=0") {
+                true => self.cookies.remove(name),
+                false => self.cookies.insert(name.to_string(), value.to_string()),
+            };
+        }
+        let pairs: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        self.cookie = pairs.join("; ");
     }
 
     /// Chooses a password.
@@ -56,7 +90,7 @@ impl<'a> Desk<'a> {
 
     /// Opens a page.
     pub async fn open(&self, path: &str) -> Answer {
-        self.world.looks(Method::GET, path, &[("cookie", &self.cookie)]).await
+        self.caller.call(Method::GET, path, &[("cookie", &self.cookie)], bytes::Bytes::new()).await
     }
 
     /// Sends a form of a page.
@@ -71,10 +105,10 @@ impl<'a> Desk<'a> {
     pub async fn post_with_secret(&self, path: &str, fields: &[(&str, &str)], secret: &str) -> Answer {
         let fields: Vec<_> = fields.iter().copied().chain([("form_secret", secret)]).collect();
         let headers = [FORM, ("cookie", &self.cookie)];
-        self.world.sends(Method::POST, path, &headers, encoded(&fields).into()).await
+        self.caller.call(Method::POST, path, &headers, encoded(&fields).into()).await
     }
 
-    /// The cookie of the sign-in.
+    /// All cookies, as the browser sends them.
     pub fn cookie(&self) -> &str {
         &self.cookie
     }

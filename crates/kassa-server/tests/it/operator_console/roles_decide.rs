@@ -1,7 +1,7 @@
 //! Each role sees everything, and changes what it may.
 
 use kassa_domain::{Actor, Role};
-use kassa_engine::Requester;
+use kassa_engine::{OperatorChange, Requester};
 use serde_json::{Value, json};
 
 use super::desk::{Desk, new_operator};
@@ -37,6 +37,7 @@ fn changes(session: &str) -> Vec<(String, Fields, Role)> {
         ),
         ("/console/operators".to_string(), form("reset", &[("name", "other")]), Role::Admin),
         ("/console/operators".to_string(), form("revoke", &[("name", "other")]), Role::Admin),
+        ("/console/operators".to_string(), form("restore", &[("name", "other")]), Role::Admin),
     ]
 }
 
@@ -117,19 +118,12 @@ fn a_changed_role_counts_from_the_next_request_on_and_over_the_api() {
         let refused = api.post("/kassa/v1/merchants", &body).await;
         assert_eq!((refused.status, refused.json["error_code"].as_str()), (403, Some("FORBIDDEN")));
         assert_eq!(api.get("/kassa/v1/merchants").await.status, 403);
-        assert!(
-            accounts
-                .set_operator_role("bob", Role::Admin, &Requester::in_process(Actor::CommandLine))
-                .await
-                .unwrap()
-        );
+        let by = Requester::in_process(Actor::CommandLine);
+        let changed = accounts.set_operator_role("bob", Role::Admin, &by).await.unwrap();
+        assert_eq!(changed, OperatorChange::Made(()));
         assert_eq!(api.post("/kassa/v1/merchants", &body).await.status, 201);
-        assert!(
-            !accounts
-                .set_operator_role("nobody", Role::Admin, &Requester::in_process(Actor::CommandLine))
-                .await
-                .unwrap()
-        );
+        let changed = accounts.set_operator_role("nobody", Role::Admin, &by).await.unwrap();
+        assert_eq!(changed, OperatorChange::Unknown);
     });
 }
 

@@ -1,0 +1,110 @@
+//! The addresses and the keys that the provider publishes. They are read again after an hour, and earlier if a
+//! token has a key that is unknown.
+
+use std::sync::Arc;
+
+use kassa_domain::time::{DAY_MS, HOUR_MS, SECOND_MS};
+use kassa_engine::{Clock, Monotonic};
+use openidconnect::{EndSessionUrl, IssuerUrl, ProviderMetadataWithLogout};
+use tokio::sync::Mutex;
+use url::Url;
+
+use crate::failure::{OpenIdFailure, in_words};
+use crate::http_client::{NoProviderAnswer, ProviderClient, Scheme};
+
+/// After this time the addresses and keys are read again.
+const FRESH_MS: i64 = HOUR_MS;
+
+/// For this time they are still used if the provider does not answer.
+const USABLE_MS: i64 = DAY_MS;
+
+/// The shortest time between two attempts to read them.
+const AGAIN_MS: i64 = 10 * SECOND_MS;
+
+/// The addresses and keys of a provider.
+pub(crate) type Metadata = ProviderMetadataWithLogout;
+
+/// Reads the addresses and keys of the provider, one attempt at a time.
+pub(crate) struct Directory {
+    issuer: IssuerUrl,
+    scheme: Scheme,
+    clock: Arc<dyn Clock>,
+    known: Mutex<Known>,
+}
+
+#[derive(Default)]
+struct Known {
+    metadata: Option<(Arc<Metadata>, Monotonic)>,
+    tried_at: Option<Monotonic>,
+    failure: Option<OpenIdFailure>,
+}
+
+impl Directory {
+    pub(crate) fn new(issuer: IssuerUrl, scheme: Scheme, clock: Arc<dyn Clock>) -> Self {
+        Self { issuer, scheme, clock, known: Mutex::default() }
+    }
+
+    /// The addresses and keys of the provider.
+    pub(crate) async fn metadata(&self, client: &ProviderClient) -> Result<Arc<Metadata>, OpenIdFailure> {
+        let mut known = self.known.lock().await;
+        match known.younger_than(FRESH_MS, self.clock.monotonic_now()) {
+            Some(metadata) => Ok(metadata),
+            None => self.read(&mut known, client).await,
+        }
+    }
+
+    /// The addresses and keys of the provider, which may have changed its keys since `seen` was read. `None` if there
+    /// are no newer ones.
+    pub(crate) async fn newer(&self, seen: &Arc<Metadata>, client: &ProviderClient) -> Option<Arc<Metadata>> {
+        let mut known = self.known.lock().await;
+        let is_newer = |metadata: &Arc<Metadata>| !Arc::ptr_eq(metadata, seen);
+        let read_by_others = known.metadata.as_ref().map(|(metadata, _)| metadata.clone()).filter(is_newer);
+        match read_by_others {
+            Some(metadata) => Some(metadata),
+            None => self.read(&mut known, client).await.ok().filter(is_newer),
+        }
+    }
+
+    /// Reads the addresses and keys, unless the last attempt was a moment ago. If the provider does not answer, those
+    /// of the last day are still used.
+    async fn read(&self, known: &mut Known, client: &ProviderClient) -> Result<Arc<Metadata>, OpenIdFailure> {
+        let now = self.clock.monotonic_now();
+        if known.tried_at.is_none_or(|tried_at| now.ms_since(tried_at) >= AGAIN_MS) {
+            known.tried_at = Some(now);
+            match self.discover(client).await {
+                Ok(metadata) => {
+                    let metadata = Arc::new(metadata);
+                    *known =
+                        Known { metadata: Some((metadata.clone(), now)), tried_at: Some(now), failure: None };
+                    return Ok(metadata);
+                }
+                Err(failure) => {
+                    let (issuer, reason) = (self.issuer.as_str(), failure.to_string());
+                    tracing::warn!(issuer, reason, "the OpenID provider cannot be read; trying again later");
+                    known.failure = Some(failure);
+                }
+            }
+        }
+        let failure = || OpenIdFailure::provider("its configuration", "it was asked a moment ago");
+        known.younger_than(USABLE_MS, now).ok_or_else(|| known.failure.clone().unwrap_or_else(failure))
+    }
+
+    async fn discover(&self, client: &ProviderClient) -> Result<Metadata, OpenIdFailure> {
+        let metadata = Metadata::discover_async(self.issuer.clone(), client).await;
+        let metadata =
+            metadata.map_err(|error| OpenIdFailure::provider("its configuration", in_words(&error)))?;
+        let end_session = metadata.additional_metadata().end_session_endpoint.as_ref();
+        let visited = [Some(metadata.authorization_endpoint().url()), end_session.map(EndSessionUrl::url)];
+        if visited.into_iter().flatten().all(|address: &Url| self.scheme.allows(address.scheme())) {
+            return Ok(metadata);
+        }
+        Err(OpenIdFailure::provider("its configuration", NoProviderAnswer::Scheme.to_string()))
+    }
+}
+
+impl Known {
+    fn younger_than(&self, age_ms: i64, now: Monotonic) -> Option<Arc<Metadata>> {
+        let (metadata, read_at) = self.metadata.as_ref()?;
+        (now.ms_since(*read_at) < age_ms).then(|| metadata.clone())
+    }
+}
