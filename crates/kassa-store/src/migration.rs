@@ -21,6 +21,7 @@ pub(crate) const SCHEMA: Schema = Schema {
         include_str!("migrations/0014_audit.sql"),
         include_str!("migrations/0015_console.sql"),
         include_str!("migrations/0016_suspended_merchants.sql"),
+        include_str!("migrations/0017_personal_data.sql"),
     ],
     oldest: "select value from setting where name = 'oldest_schema'",
 };
