@@ -2,6 +2,7 @@
 
 mod accounts;
 mod callbacks;
+mod consumers;
 mod event;
 mod feed;
 mod history;
@@ -17,7 +18,7 @@ use kassa_domain::PageSessionId;
 use kassa_domain::page_session::PageSession;
 
 use crate::merchant_api::session_not_found;
-use kassa_engine::{Accounts, Engine, News, PaymentAccounts, Reads, Timelines};
+use kassa_engine::{Accounts, Consumers, Engine, News, PaymentAccounts, Reads, Timelines};
 use kassa_http::{ApiError, Caller, Calls, note_page_session};
 use kassa_openapi::{ApiRoutes, delete, get, patch, post};
 
@@ -36,10 +37,12 @@ where
     Accounts: FromRef<S>,
     News: FromRef<S>,
     PaymentAccounts: FromRef<S>,
+    Consumers: FromRef<S>,
     Timelines: FromRef<S>,
     Calls: FromRef<S>,
 {
-    ApiRoutes::new().merge(events()).merge(settings()).merge(credentials()).merge(administration())
+    let routes = ApiRoutes::new().merge(events()).merge(settings()).merge(credentials());
+    routes.merge(administration()).merge(personal_data())
 }
 
 fn events<S>() -> ApiRoutes<S>
@@ -158,6 +161,22 @@ where
             get(payment_accounts::payment_accounts, &operations::LIST_PAYMENT_ACCOUNTS)
                 .put(payment_accounts::set_payment_account, &operations::SET_PAYMENT_ACCOUNT)
                 .delete(payment_accounts::remove_payment_account, &operations::REMOVE_PAYMENT_ACCOUNT),
+        )
+}
+
+fn personal_data<S>() -> ApiRoutes<S>
+where
+    S: Clone + Send + Sync + 'static,
+    Accounts: FromRef<S>,
+    Consumers: FromRef<S>,
+    Calls: FromRef<S>,
+{
+    ApiRoutes::new()
+        .route(&ADMINISTRATION, "/kassa/v1/consumers/show", post(consumers::show, &operations::SHOW_CONSUMER))
+        .route(
+            &ADMINISTRATION,
+            "/kassa/v1/consumers/erase",
+            post(consumers::erase, &operations::ERASE_CONSUMER),
         )
 }
 

@@ -4,7 +4,7 @@ mod kassa_api;
 mod merchant_api;
 
 use axum::extract::FromRef;
-use kassa_engine::{Accounts, Engine, Links, News, PaymentAccounts, Reads, Timelines};
+use kassa_engine::{Accounts, Consumers, Engine, Links, News, PaymentAccounts, Reads, Timelines};
 use kassa_http::Calls;
 use kassa_openapi::ApiRoutes;
 
@@ -37,6 +37,7 @@ where
     Accounts: FromRef<S>,
     News: FromRef<S>,
     PaymentAccounts: FromRef<S>,
+    Consumers: FromRef<S>,
     Timelines: FromRef<S>,
     Calls: FromRef<S>,
 {

@@ -9,8 +9,10 @@ use crate::accounts::{Accounts, MerchantCache};
 use crate::audit::{ActLog, AuditTrail};
 use crate::callbacks::slots::DueCallbacks;
 use crate::clock::Clock;
+use crate::consumers::Consumers;
 use crate::courier::Courier;
 use crate::engine::Engine;
+use crate::expiry::ClassRetention;
 use crate::health::Health;
 use crate::keys::Keys;
 use crate::links::{Addresses, Links};
@@ -69,6 +71,8 @@ pub struct EngineSetup {
     /// Page sessions are deleted this long after they have expired, with everything that belongs to them, in
     /// milliseconds.
     pub retention_ms: i64,
+    /// How long classes of data are kept that are deleted before their page sessions.
+    pub class_retention: ClassRetention,
     /// Entries of merchants' audit chains are removed this long after they were recorded, in milliseconds. `None` keeps
     /// them forever.
     pub audit_retention_ms: Option<i64>,
@@ -109,6 +113,8 @@ pub struct Capabilities {
     pub test_controls: TestControls,
     /// The verification and the export of the audit trail.
     pub audit: AuditTrail,
+    /// Shows and erases the data of consumers.
+    pub consumers: Consumers,
 }
 
 impl Capabilities {
@@ -117,6 +123,7 @@ impl Capabilities {
         let EngineSetup { store, clock, random, mode, .. } = setup;
         let keys = Keys::load(&store, &*random).await?;
         let store = store.hashing_emails(keys.email_hasher());
+        store.learn_seal_scope().await?;
         let time = Arc::new(SharedTime::with(&store, clock.clone()).await?);
         let merchants = Arc::new(MerchantCache::new(store.clone(), clock.clone()));
         let metrics = Arc::new(Metrics::new(&CountedElsewhere {
@@ -151,6 +158,7 @@ impl Capabilities {
             ephemeral_random: setup.ephemeral_random,
             limits: MerchantLimits::new(mode),
             retention_ms: setup.retention_ms,
+            class_retention: setup.class_retention,
             audit_retention_ms: setup.audit_retention_ms,
             courier: setup.courier,
             payment_systems: setup.payment_systems,
@@ -178,6 +186,7 @@ impl Capabilities {
             timelines: Timelines::new(parts.clone(), keys.clone()),
             payments: Payments::new(parts.clone(), keys, links.clone()),
             payment_accounts: setup.payment_accounts,
+            consumers: Consumers::new(parts.clone()),
             test_controls: TestControls::new(parts),
             audit,
             links,

@@ -25,7 +25,7 @@ use crate::payment_accounts::OnlyAccount;
 use crate::payment_system::{Consumer, Decision, Presentation, StartAddresses, StartChoice};
 use crate::random::Random;
 use crate::remote::{Adoption, PaymentClaim, PaymentStart, Visit};
-use crate::{audit, expiry, notifications, remote, traces};
+use crate::{audit, encryption, expiry, notifications, remote, traces};
 
 /// Creates page sessions, changes them, and delivers their callbacks.
 #[derive(Clone)]
@@ -305,10 +305,10 @@ impl Engine {
 
     /// Runs all background jobs of a node until `stop`. Returns one future for each job.
     #[must_use]
-    pub fn background_work(&self, stop: &CancellationToken) -> [BoxFuture<'static, ()>; 9] {
+    pub fn background_work(&self, stop: &CancellationToken) -> [BoxFuture<'static, ()>; 10] {
         let job = || (self.0.clone(), stop.clone());
         let (deliver, carry_out, confirm, reference) = (job(), job(), job(), job());
-        let (complete, exchange, expire, chain) = (job(), job(), job(), job());
+        let (complete, exchange, expire, chain, learn) = (job(), job(), job(), job(), job());
         [
             Box::pin(callbacks::deliver_until(deliver.0, deliver.1)),
             Box::pin(operations::carry_out_until(carry_out.0, carry_out.1)),
@@ -319,6 +319,7 @@ impl Engine {
             Box::pin(async move { expiry::expire_until(&expire.0, expire.1).await }),
             Box::pin(self.0.requests.clone().write_until(stop.clone())),
             Box::pin(audit::chain_until(chain.0, chain.1)),
+            Box::pin(async move { encryption::learn_scope_until(&learn.0, learn.1).await }),
         ]
     }
 }

@@ -1,16 +1,18 @@
-//! Retention: deletes page sessions, and everything that belongs to them, past their configured age.
+//! Retention: deletes page sessions, and everything that belongs to them, past their configured age. Classes of data
+//! with an age of their own are deleted earlier.
 //!
 //! Every node does this once an hour. Nodes do not coordinate: the first one deletes, and the others find nothing. If a
 //! node dies meanwhile, the rows stay until the next run.
 
-use kassa_domain::time::{HOUR_MS, SECOND_MS};
-use kassa_domain::{Actor, Timestamp};
+use kassa_domain::time::{DAY_MS, HOUR_MS, SECOND_MS};
+use kassa_domain::{Actor, MerchantId, Timestamp};
 use kassa_store::{ExpiredKind, StoreError};
 use tokio_util::sync::CancellationToken;
 
 use crate::audit::{Act, Requester, shorten_chains};
 use crate::clock::Monotonic;
 use crate::ids::first_uuid_of;
+use crate::metrics::ORDER_CONTACTS;
 use crate::parts::EngineParts;
 
 /// The time between two runs.
@@ -19,25 +21,109 @@ const LOOK_AGAIN_MS: i64 = HOUR_MS;
 /// The longest pause after a step.
 const LONGEST_PAUSE_MS: i64 = 10 * SECOND_MS;
 
+/// Answers of idempotency keys are kept twice as long as a key is valid.
+const ANSWERS_KEPT_MS: i64 = 2 * DAY_MS;
+
+/// How long classes of data are kept that are deleted before their page sessions, in milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClassRetention {
+    /// Messages, since they were accepted.
+    pub messages_ms: i64,
+    /// Recorded requests, since their last repetition.
+    pub requests_ms: i64,
+    /// The answers of merchants to callbacks, since the last attempt of a page session.
+    pub callback_answers_ms: i64,
+    /// The contact data in orders, since the order was placed. `None` keeps them.
+    pub order_contacts_ms: Option<i64>,
+}
+
+impl Default for ClassRetention {
+    fn default() -> Self {
+        let month = 30 * DAY_MS;
+        Self { messages_ms: month, requests_ms: month, callback_answers_ms: month, order_contacts_ms: None }
+    }
+}
+
+/// The places that earlier runs reached, of kinds whose rows are changed and not deleted. They are in memory only, so a
+/// node begins at the beginning after its start.
+#[derive(Default)]
+struct ReachedPlaces {
+    callback_answers: String,
+    orders: String,
+}
+
 /// Deletes what expired longer ago than the retention time, until `stop`.
 pub(crate) async fn expire_until(engine: &EngineParts, stop: CancellationToken) {
+    let mut reached = ReachedPlaces::default();
+    engine.metrics.retention.completed(engine.clock.system_now());
     while !stop.is_cancelled() {
         let begun = engine.clock.monotonic_now();
         let expire = async {
-            for what in ExpiredKind::ALL {
-                if let Err(error) = expire(engine, what, engine.clock.system_now()).await {
-                    tracing::warn!(%error, ?what, "retention: could not delete expired rows; retrying in one hour");
-                }
-            }
-            if let Err(error) = shorten_trail(engine).await {
-                tracing::warn!(%error, "retention: could not remove old audit entries; retrying in one hour");
-            }
+            expire_all(engine, &mut reached).await;
             engine.clock.sleep_until(begun.plus_ms(LOOK_AGAIN_MS)).await;
         };
         tokio::select! {
             () = stop.cancelled() => {}
             () = expire => {}
         }
+    }
+}
+
+/// Goes through all kinds once.
+async fn expire_all(engine: &EngineParts, reached: &mut ReachedPlaces) {
+    let mut is_complete = true;
+    let mut failed = |what: &str, error: StoreError| {
+        is_complete = false;
+        tracing::warn!(%error, what, "retention: could not delete expired rows; retrying in one hour");
+    };
+    for what in ExpiredKind::ALL {
+        let keeps_rows = what == ExpiredKind::CallbackAnswers;
+        let from = if keeps_rows { reached.callback_answers.clone() } else { String::new() };
+        match expire(engine, what, from, engine.clock.system_now()).await {
+            Ok(place) if keeps_rows => reached.callback_answers = place,
+            Ok(_) => {}
+            Err(error) => failed(what.as_str(), error),
+        }
+    }
+    if let Err(error) = redact_orders(engine, &mut reached.orders).await {
+        failed(ORDER_CONTACTS, error);
+    }
+    if let Err(error) = shorten_trail(engine).await {
+        failed("audit_entries", error);
+    }
+    if is_complete {
+        engine.metrics.retention.completed(engine.clock.system_now());
+    }
+}
+
+/// Replaces the contact data in orders past their age, if they have one.
+async fn redact_orders(engine: &EngineParts, place: &mut String) -> Result<(), StoreError> {
+    let Some(ms) = engine.class_retention.order_contacts_ms else { return Ok(()) };
+    let first_kept_id = first_uuid_of(engine.clock.system_now().plus_ms(-ms));
+    loop {
+        let begun = engine.clock.monotonic_now();
+        let keeps = |merchant: &MerchantId| engine.clock.is_own(merchant);
+        let Some(page) = engine.store.redact_orders(place, &first_kept_id, keeps).await? else {
+            return Ok(());
+        };
+        *place = page.last;
+        engine.metrics.retention.removed(ORDER_CONTACTS, page.changed);
+        pause_after(engine, begun).await;
+    }
+}
+
+/// How long rows of a kind are kept.
+const fn kept_ms(engine: &EngineParts, what: ExpiredKind) -> i64 {
+    match what {
+        ExpiredKind::PageSessions
+        | ExpiredKind::PaymentSessions
+        | ExpiredKind::RemotePaymentSessions
+        | ExpiredKind::Authorizations
+        | ExpiredKind::SealedAuthorizations => engine.retention_ms,
+        ExpiredKind::Messages => engine.class_retention.messages_ms,
+        ExpiredKind::IdempotentAnswers => ANSWERS_KEPT_MS,
+        ExpiredKind::RecordedRequests => engine.class_retention.requests_ms,
+        ExpiredKind::CallbackAnswers => engine.class_retention.callback_answers_ms,
     }
 }
 
@@ -58,26 +144,38 @@ pub(crate) async fn shorten_trail(engine: &EngineParts) -> Result<(), StoreError
 
 /// Goes through the rows, oldest first. Pauses after each step as long as the step took, so that the store is free for
 /// other work half of the time. Keeps the rows of a merchant with its own clock: by that clock they may be young.
-async fn expire(engine: &EngineParts, what: ExpiredKind, now: Timestamp) -> Result<(), StoreError> {
-    let before = now.plus_ms(-engine.retention_ms);
+/// Returns the place before which no row has to be looked at again.
+async fn expire(
+    engine: &EngineParts,
+    what: ExpiredKind,
+    from: String,
+    now: Timestamp,
+) -> Result<String, StoreError> {
+    let before = now.plus_ms(-kept_ms(engine, what));
     let first_kept_id = first_uuid_of(before);
-    let mut place = String::new();
+    let mut place = from.clone();
+    let (mut done, mut is_first_kept_ahead) = (from, true);
     let by = Requester::in_process(Actor::System);
     // The audit trail says before which instant the deleted sessions expired, once in each run that deletes.
     let mut is_recorded = false;
     loop {
         let begun = engine.clock.monotonic_now();
         let passed = engine.store.retention_candidates(what, &place, &first_kept_id, before).await?;
-        let Some(last) = passed.last() else { return Ok(()) };
+        let Some(last) = passed.last() else { return Ok(done) };
         place.clone_from(&last.place);
         let leaves = passed.iter().filter(|row| row.is_over && !engine.clock.is_own(&row.merchant_id));
         let leaving: Vec<_> = leaves.collect();
+        is_first_kept_ahead &= leaving.len() == passed.len();
+        if is_first_kept_ahead {
+            done.clone_from(&place);
+        }
         let is_first = what == ExpiredKind::PageSessions && !leaving.is_empty() && !is_recorded;
         let act = match is_first {
             true => Some(engine.acts.record(&Act::sessions_expired(before), &by)?),
             false => None,
         };
         engine.store.remove(what, &leaving, act.as_ref()).await?;
+        engine.metrics.retention.removed(what.as_str(), leaving.len());
         is_recorded |= is_first;
         if what == ExpiredKind::PageSessions {
             engine.metrics.sessions_left(leaving.len());

@@ -11,7 +11,9 @@ mod capabilities;
 mod change_log;
 mod clock;
 mod consumer;
+mod consumers;
 mod courier;
+mod encryption;
 mod engine;
 mod error;
 mod expiry;
@@ -60,14 +62,17 @@ pub use capabilities::{Capabilities, EngineSetup};
 pub use change_log::{CALLBACK_LOG, STATUS_LOG};
 pub use clock::{Clock, Monotonic, SystemClock};
 pub use consumer::Paid;
+pub use consumers::{ConsumerErasure, Consumers, consumer_search};
 pub use courier::{AttemptOutcome, Courier, NetworkCourier};
 pub use engine::{Engine, PageSessionCreation};
 pub use error::EngineError;
+pub use expiry::ClassRetention;
 pub use health::{Health, NoMetrics, NotReady};
 pub use ids::{
     first_uuid_of, new_authorization_token, new_klarna_reference, new_nonce, new_order_id,
     new_page_session_id, new_payment_session_id, new_secret, new_uuid,
 };
+pub use kassa_store::{ConsumerSearch, SealScope, WrongIdentity};
 pub use kassa_wire::audit::ActOrigin;
 pub use limits::LimitPause;
 pub use links::{Links, caller_address, reached_at};

@@ -8,6 +8,7 @@ mod openid;
 mod operations;
 mod payment_calls;
 mod process;
+mod retention;
 mod sessions;
 
 use std::collections::HashSet;
@@ -32,6 +33,7 @@ pub(crate) use node::NodeMetrics;
 pub use openid::OpenIdResult;
 pub(crate) use operations::OperationMetrics;
 pub use payment_calls::{PaymentCallMetrics, PaymentCallOrigin};
+pub(crate) use retention::{ORDER_CONTACTS, RetentionMetrics};
 pub(crate) use sessions::{MessageResult, SessionMetrics};
 
 use catalogue::{Catalogue, MetricGroup};
@@ -68,6 +70,7 @@ pub(crate) struct Metrics {
     pub(crate) node: NodeMetrics,
     pub(crate) operations: OperationMetrics,
     pub(crate) audit: AuditMetrics,
+    pub(crate) retention: RetentionMetrics,
     merchants: Mutex<HashSet<MerchantId>>,
     status_changes: Family<Arrived, Counter>,
     attempts: Family<Outcome, Counter>,
@@ -106,6 +109,7 @@ impl Metrics {
             sessions: SessionMetrics::default(),
             process: ProcessMetrics::default(),
             audit: AuditMetrics::default(),
+            retention: RetentionMetrics::new(),
             merchants: Mutex::default(),
             status_changes: Family::default(),
             attempts: Family::default(),
@@ -139,6 +143,7 @@ impl Metrics {
         self.describe_callbacks_in(group);
         self.operations.describe_in(group);
         self.audit.describe_in(group);
+        self.retention.describe_in(group);
         elsewhere.payment_calls.describe_in(group);
         describe_database_in(group, &elsewhere.database);
         self.node.describe_in(group);

@@ -9,6 +9,7 @@ use crate::audit::ActLog;
 use crate::callbacks::slots::DueCallbacks;
 use crate::clock::Clock;
 use crate::courier::Courier;
+use crate::expiry::ClassRetention;
 use crate::ids::new_uuid;
 use crate::merchant_limits::MerchantLimits;
 use crate::metrics::Metrics;
@@ -45,6 +46,7 @@ pub(crate) struct EngineParts {
     pub(crate) acts: ActLog,
     pub(crate) news: News,
     pub(crate) retention_ms: i64,
+    pub(crate) class_retention: ClassRetention,
     pub(crate) audit_retention_ms: Option<i64>,
 }
 

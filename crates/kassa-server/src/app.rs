@@ -6,9 +6,9 @@ use axum::extract::FromRef;
 use kassa_console::{Console, ConsoleSetup};
 use kassa_demo::{Shop, ShopSetup};
 use kassa_engine::{
-    Accounts, AuditTrail, Capabilities, Clock, Courier, DevCredential, Engine, Health, HttpMetrics, Links,
-    LogThrottle, Mode, NetworkCourier, News, PaymentAccounts, PaymentCallMetrics, Payments, Random, Rates,
-    Reads, Timelines,
+    Accounts, AuditTrail, Capabilities, Clock, Consumers, Courier, DevCredential, Engine, Health,
+    HttpMetrics, Links, LogThrottle, Mode, NetworkCourier, News, PaymentAccounts, PaymentCallMetrics, Payments, Random,
+    Rates, Reads, Timelines,
 };
 use kassa_external::{External, ExternalApi};
 use kassa_http::{Calls, CrossSiteCheck, RateLimitLayer, RequestLog, RequestObserver};
@@ -139,7 +139,7 @@ impl App {
         configuration: Configuration,
     ) -> Result<Self, StoreError> {
         let store = match &configuration.account_keys {
-            Some(keys) => store.sealing(keys.token_seal()),
+            Some(keys) => store.sealing(keys.data_seal()),
             None => store,
         };
         let of_mode = ModeParts::new(configuration.mode, &store, clock, outgoing.clone()).await?;
@@ -209,6 +209,12 @@ impl App {
     #[must_use]
     pub fn payment_accounts(&self) -> &PaymentAccounts {
         &self.0.capabilities.payment_accounts
+    }
+
+    /// The data of consumers: an export, and the erasure.
+    #[must_use]
+    pub fn consumers(&self) -> &Consumers {
+        &self.0.capabilities.consumers
     }
 
     /// The verification and the export of the audit trail.
@@ -383,7 +389,8 @@ capability!(
     links: Links,
     news: News,
     payments: Payments,
-    payment_accounts: PaymentAccounts
+    payment_accounts: PaymentAccounts,
+    consumers: Consumers
 );
 
 impl FromRef<App> for Calls {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use ipnet::IpNet;
 use kassa_domain::time::DAY_MS;
 use kassa_engine::{
-    AccountKeys, AppSchemes, Clock, Courier, EngineSetup, Mode, PaymentAccounts, PaymentCallMetrics,
-    PaymentSystems, Random, Rates, Traces,
+    AccountKeys, AppSchemes, ClassRetention, Clock, Courier, EngineSetup, Mode, PaymentAccounts,
+    PaymentCallMetrics, PaymentSystems, Random, Rates, Traces,
 };
 use kassa_http::LinkBase;
 use kassa_openid::OpenIdSetup;
@@ -43,6 +43,8 @@ pub struct Configuration {
     /// Page sessions are deleted this long after they have expired, with everything that belongs to them, in
     /// milliseconds.
     pub retention_ms: i64,
+    /// How long classes of data are kept that are deleted before their page sessions.
+    pub class_retention: ClassRetention,
     /// Whether finished requests are recorded for the timelines of their sessions.
     pub records_requests: bool,
     /// Entries of merchants' audit chains are removed this long after they were recorded, in milliseconds. `None` keeps
@@ -98,6 +100,7 @@ impl Configuration {
             account_keys: None,
             page_url: None,
             retention_ms: 90 * DAY_MS,
+            class_retention: ClassRetention::default(),
             records_requests: true,
             audit_retention_ms: None,
             is_https_only: false,
@@ -143,6 +146,7 @@ impl FixedParts {
             app_schemes: configuration.app_schemes.clone(),
             allows_http_callbacks: configuration.allows_http_callbacks,
             retention_ms: configuration.retention_ms,
+            class_retention: configuration.class_retention,
             audit_retention_ms: configuration.audit_retention_ms,
             draining: self.draining,
             stop: self.stop,

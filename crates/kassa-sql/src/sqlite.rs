@@ -85,6 +85,14 @@ impl SqliteFile {
         Ok(self.0.pragma_update(None, "synchronous", "FULL")?)
     }
 
+    /// Overwrites deleted content with zeros from now on, so that the file does not keep what was deleted.
+    ///
+    /// # Errors
+    /// If SQLite refuses.
+    pub fn overwrite_deleted(&self) -> Result<(), SqlError> {
+        Ok(self.0.pragma_update(None, "secure_delete", "ON")?)
+    }
+
     /// Sets how long a statement waits for another process.
     ///
     /// # Errors

@@ -11,7 +11,7 @@ use kassa_sql::{Row, Sql, columns, sql};
 
 use crate::engine::{Statement, Unit};
 use crate::reading::ReadColumn as _;
-use crate::seal::{Purpose, TokenSeal};
+use crate::seal::{DataSeal, Purpose};
 use crate::{Store, StoreError};
 
 /// Maximum number of events that get a position for one page.
@@ -230,7 +230,7 @@ fn remember_last_position(of: &MerchantId) -> Statement {
     )
 }
 
-fn read_event(seal: &TokenSeal, row: &mut Row) -> Result<FeedEvent, StoreError> {
+fn read_event(seal: &DataSeal, row: &mut Row) -> Result<FeedEvent, StoreError> {
     Ok(FeedEvent {
         position: row.get(feed_event::position)?,
         page_session_id: PageSessionId::new(row.text(feed_event::page_session_id)?),

@@ -6,7 +6,7 @@ use kassa_sql::{Row, columns, sql};
 
 use crate::engine::{Answer, Guard, Statement, Unit};
 use crate::reading::ReadColumn as _;
-use crate::seal::{Purpose, TokenSeal};
+use crate::seal::{DataSeal, Purpose};
 use crate::{Store, StoreError, StoredOrder};
 
 /// The notification of an order whose fraud check has ended.
@@ -47,7 +47,11 @@ impl Store {
     ) -> Result<FraudCheckCommit, StoreError> {
         let replace = Statement::new(
             "update placed_order set body = $1, version = version + 1 where order_id = $2 and version = $3",
-            [body.into(), order.reference.order_id.as_str().into(), order.version.into()],
+            [
+                self.seal.seal(Purpose::Order, body).into(),
+                order.reference.order_id.as_str().into(),
+                order.version.into(),
+            ],
         );
         let mut unit = Unit::of(replace.guarding(Guard::Order));
         if let Some(notification) = notification {
@@ -67,7 +71,7 @@ fn read_endpoint(row: &mut Row) -> Result<Endpoint, StoreError> {
     row.endpoint(notification::endpoint, notification::origin, notification::clock_merchant_id)
 }
 
-fn make_due(seal: &TokenSeal, notification: &DueNotification) -> Statement {
+fn make_due(seal: &DataSeal, notification: &DueNotification) -> Statement {
     Statement::new(
         sql!(
             "update callback set due_at = $1, body = $2

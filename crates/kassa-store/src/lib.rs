@@ -5,11 +5,13 @@ mod callbacks;
 mod clocks;
 mod confirmations;
 mod console_sessions;
+mod consumers;
 mod engine;
 mod erasure;
 mod error;
 mod feed;
 mod fraud_checks;
+mod inventory;
 mod lab;
 mod merchants;
 mod messages;
@@ -56,10 +58,15 @@ pub use callbacks::{
 pub use clocks::MerchantClock;
 pub use confirmations::{ClaimedConfirmation, ClaimedConfirmations, NextRead, PayButton, ReadSchedule};
 pub use console_sessions::{ConsoleSession, NewConsoleSession};
+pub use consumers::{
+    ConsumerIdentity, ConsumerPageSession, ConsumerSearch, ConsumerText, ERASED, RedactedOrders, ScanPage,
+    ScanPlace, WrongIdentity,
+};
 pub use erasure::TestMerchant;
 pub use error::StoreError;
 pub use feed::{FeedEvent, FeedFilter, FeedPage};
 pub use fraud_checks::{DueNotification, FraudCheckCommit};
+pub use inventory::{DataClass, Erasure, InventoryTable, KeptFor, SensitiveColumn, Storage, data_inventory};
 pub use lab::Expired;
 pub use merchants::{Credential, DatedCredential, MerchantRow};
 pub use messages::Message;
@@ -78,7 +85,7 @@ pub use recorded_requests::RecordedRequest;
 pub use redelivery::RedeliveredCallbacks;
 pub use remote_payments::RemoteContent;
 pub use retention::{Candidate, ExpiredKind};
-pub use seal::{Resealing, SealKey, TokenSeal, UnreadableSeal};
+pub use seal::{DataSeal, Resealing, SealKey, SealScope, UnreadableSeal};
 pub use search_terms::EmailHasher;
 pub use session_list::{ListedSession, SessionFilter, SessionPage};
 pub use session_search::{FoundSession, SearchFilter, SearchPage, SearchTerm, SortOrder};
@@ -97,7 +104,7 @@ use tokio::time::Instant;
 #[derive(Clone)]
 pub struct Store {
     engine: Arc<Engine>,
-    seal: TokenSeal,
+    seal: DataSeal,
     email_hasher: Option<EmailHasher>,
 }
 
@@ -137,12 +144,12 @@ impl Store {
     }
 
     fn on(engine: Engine) -> Self {
-        Self { engine: Arc::new(engine), seal: TokenSeal::default(), email_hasher: None }
+        Self { engine: Arc::new(engine), seal: DataSeal::default(), email_hasher: None }
     }
 
-    /// The same database, with authorization tokens encrypted by this seal.
+    /// The same database, with secrets and data of consumers encrypted by this seal.
     #[must_use]
-    pub fn sealing(self, seal: TokenSeal) -> Self {
+    pub fn sealing(self, seal: DataSeal) -> Self {
         Self { seal, ..self }
     }
 
@@ -164,6 +171,28 @@ impl Store {
             Engine::Sqlite(sqlite) => sqlite.close().await,
             // Its connections end with the process: nothing that was acknowledged is kept in them.
             Engine::Postgres(_) => {}
+        }
+    }
+
+    /// Removes earlier versions of changed rows, as far as this is possible while others use the database. On SQLite
+    /// they are in the log. On PostgreSQL the server removes them later.
+    pub async fn remove_old_versions(&self) -> Result<(), StoreError> {
+        match &*self.engine {
+            Engine::Sqlite(sqlite) => sqlite.empty_log(),
+            Engine::Postgres(_) => Ok(()),
+        }
+    }
+
+    /// Rewrites a SQLite file without unused space. Writers wait meanwhile. `false` on PostgreSQL, where nothing is
+    /// done.
+    pub async fn compact(&self) -> Result<bool, StoreError> {
+        match &*self.engine {
+            Engine::Sqlite(sqlite) => {
+                sqlite.compact()?;
+                sqlite.empty_log()?;
+                Ok(true)
+            }
+            Engine::Postgres(_) => Ok(false),
         }
     }
 

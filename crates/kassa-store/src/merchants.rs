@@ -2,11 +2,12 @@
 
 use kassa_domain::merchant::{Merchant, MerchantSettings};
 use kassa_domain::{MerchantId, Timestamp, Username};
-use kassa_sql::{Row, columns, sql};
+use kassa_sql::{Row, Value, columns, sql};
 
 use crate::audit::{NewAct, push_act, unit_with_act};
 use crate::engine::{Answer, Guard, Statement};
 use crate::reading::{ReadColumn as _, stored_json};
+use crate::seal::{DataSeal, Purpose};
 use crate::{Store, StoreError};
 
 /// The credential with which a merchant calls the API.
@@ -65,7 +66,7 @@ impl Store {
             [
                 merchant.id.as_str().into(),
                 merchant.name.as_str().into(),
-                serde_json::to_string(&merchant.settings)?.into(),
+                self.sealed_settings(&merchant.settings)?,
                 at.as_ms().into(),
             ],
         );
@@ -126,7 +127,8 @@ impl Store {
             let found = self.row(Statement::new(sql, [of.as_str().into()]), |row| Ok(row.only()?)).await?;
             let before: String =
                 found.ok_or_else(|| StoreError::Fault(format!("there is no merchant {of}").into()))?;
-            let read: MerchantSettings = stored_json(&before)?;
+            let clear = self.seal.open(Purpose::MerchantSettings, before.clone())?;
+            let read: MerchantSettings = stored_json(&clear)?;
             let mut settings = read.clone();
             let answer = change(&mut settings);
             if settings == read {
@@ -135,7 +137,7 @@ impl Store {
             let act = record(&read, &settings)?;
             let statement = Statement::new(
                 "update merchant set settings = $1 where merchant_id = $2 and settings = $3",
-                [serde_json::to_string(&settings)?.into(), of.as_str().into(), before.into()],
+                [self.sealed_settings(&settings)?, of.as_str().into(), before.into()],
             );
             let mut unit = unit_with_act();
             unit.push(statement.guarding(Guard::Settings));
@@ -246,7 +248,7 @@ impl Store {
             ),
             [username.into()],
         );
-        self.row(statement, read_merchant_with_credential).await
+        self.row(statement, |row| read_merchant_with_credential(&self.seal, row)).await
     }
 
     /// The merchant with this id.
@@ -255,7 +257,13 @@ impl Store {
             sql!("select {merchant} from merchant where merchant_id = $1", merchant),
             [id.as_str().into()],
         );
-        self.row(statement, read_merchant).await
+        self.row(statement, |row| read_merchant(&self.seal, row)).await
+    }
+
+    /// The settings of a merchant as they are stored.
+    fn sealed_settings(&self, settings: &MerchantSettings) -> Result<Value<'static>, StoreError> {
+        let text = serde_json::to_string(settings)?;
+        Ok(Value::from(self.seal.seal(Purpose::MerchantSettings, &text)).into_owned())
     }
 }
 
@@ -274,21 +282,24 @@ fn insert_credential(of: &MerchantId, credential: &Credential, at: Timestamp) ->
     )
 }
 
-fn read_merchant(row: &mut Row) -> Result<Merchant, StoreError> {
+fn read_merchant(seal: &DataSeal, row: &mut Row) -> Result<Merchant, StoreError> {
     Ok(Merchant {
         id: MerchantId::new(row.text(merchant::merchant_id)?),
         name: row.get(merchant::name)?,
-        settings: row.json(merchant::settings)?,
+        settings: stored_json(&seal.text(row, merchant::settings, Purpose::MerchantSettings)?)?,
         suspended_at: row.optional_instant(merchant::suspended_at)?,
     })
 }
 
-fn read_merchant_with_credential(row: &mut Row) -> Result<(Merchant, Credential), StoreError> {
+fn read_merchant_with_credential(
+    seal: &DataSeal,
+    row: &mut Row,
+) -> Result<(Merchant, Credential), StoreError> {
     use merchant_with_credential as of;
     let merchant = Merchant {
         id: MerchantId::new(row.text(of::merchant_id)?),
         name: row.get(of::name)?,
-        settings: row.json(of::settings)?,
+        settings: stored_json(&seal.text(row, of::settings, Purpose::MerchantSettings)?)?,
         suspended_at: row.optional_instant(of::suspended_at)?,
     };
     let credential = Credential {

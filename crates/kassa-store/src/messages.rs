@@ -1,10 +1,11 @@
 //! Messages to consumers. The sandbox stores them for the lab's inbox.
 
 use kassa_domain::{MerchantId, PageSessionId, Timestamp};
-use kassa_sql::{Row, columns, sql};
+use kassa_sql::{Row, Value, columns, sql};
 
 use crate::engine::{Statement, Unit};
 use crate::reading::ReadColumn as _;
+use crate::seal::{DataSeal, Purpose};
 use crate::{Store, StoreError};
 
 /// A message with the link to a page.
@@ -37,6 +38,7 @@ columns! {
 impl Store {
     /// Puts a message into the inbox.
     pub async fn add_message(&self, message: &Message) -> Result<(), StoreError> {
+        let sealed = |text: &str| Value::from(self.seal.seal(Purpose::Message, text)).into_owned();
         let statement = Statement::new(
             "insert into message (message_id, merchant_id, page_session_id, channel, recipient, subject, body,
                link, created_at)
@@ -46,10 +48,10 @@ impl Store {
                 message.merchant_id.as_str().into(),
                 message.page_session_id.as_str().into(),
                 message.channel.as_str().into(),
-                message.recipient.as_str().into(),
-                message.subject.as_str().into(),
-                message.body.as_str().into(),
-                message.link.as_str().into(),
+                sealed(&message.recipient),
+                sealed(&message.subject),
+                sealed(&message.body),
+                sealed(&message.link),
                 message.created_at.as_ms().into(),
             ],
         );
@@ -62,7 +64,7 @@ impl Store {
             sql!("select {message} from message where merchant_id = $1 order by message_id", message),
             [of.as_str().into()],
         );
-        self.rows(statement, read_message).await
+        self.rows(statement, |row| read_message(&self.seal, row)).await
     }
 
     /// The messages about a page session, oldest first.
@@ -71,7 +73,7 @@ impl Store {
             sql!("select {message} from message where page_session_id = $1 order by message_id", message),
             [of.as_str().into()],
         );
-        self.rows(statement, read_message).await
+        self.rows(statement, |row| read_message(&self.seal, row)).await
     }
 
     /// Empties the merchant's inbox.
@@ -81,16 +83,16 @@ impl Store {
     }
 }
 
-fn read_message(row: &mut Row) -> Result<Message, StoreError> {
+fn read_message(seal: &DataSeal, row: &mut Row) -> Result<Message, StoreError> {
     Ok(Message {
         id: row.get(message::message_id)?,
         merchant_id: MerchantId::new(row.text(message::merchant_id)?),
         page_session_id: PageSessionId::new(row.text(message::page_session_id)?),
         channel: row.get(message::channel)?,
-        recipient: row.get(message::recipient)?,
-        subject: row.get(message::subject)?,
-        body: row.get(message::body)?,
-        link: row.get(message::link)?,
+        recipient: seal.text(row, message::recipient, Purpose::Message)?,
+        subject: seal.text(row, message::subject, Purpose::Message)?,
+        body: seal.text(row, message::body, Purpose::Message)?,
+        link: seal.text(row, message::link, Purpose::Message)?,
         created_at: row.instant(message::created_at)?,
     })
 }

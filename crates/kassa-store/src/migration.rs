@@ -21,7 +21,8 @@ pub(crate) const SCHEMA: Schema = Schema {
         include_str!("migrations/0014_audit.sql"),
         include_str!("migrations/0015_console.sql"),
         include_str!("migrations/0016_suspended_merchants.sql"),
-        include_str!("migrations/0017_openid.sql"),
+        include_str!("migrations/0017_personal_data.sql"),
+        include_str!("migrations/0018_openid.sql"),
     ],
     oldest: "select value from setting where name = 'oldest_schema'",
 };

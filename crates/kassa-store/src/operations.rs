@@ -13,7 +13,7 @@ use crate::audit::{NewAct, count_act, unit_with_act};
 use crate::callbacks::NO_LEASE;
 use crate::engine::{Answer, Guard, Statement, Unit};
 use crate::reading::{ReadColumn as _, stored_json};
-use crate::seal::{Purpose, TokenSeal};
+use crate::seal::{DataSeal, Purpose};
 use crate::timeline::insert_note;
 use crate::{CommitOutcome, Note, Store, StoreError};
 
@@ -314,7 +314,7 @@ fn page_session_of(authorization: &Authorization) -> &PageSessionId {
     authorization.page_session_id.as_ref().expect("only a page session records operations")
 }
 
-pub(crate) fn insert_operation(seal: &TokenSeal, new: &NewOperation) -> Result<Statement, StoreError> {
+pub(crate) fn insert_operation(seal: &DataSeal, new: &NewOperation) -> Result<Statement, StoreError> {
     let authorization = &new.authorization;
     let authorization_row = serde_json::to_string(authorization)?;
     Ok(Statement::new(
@@ -406,7 +406,7 @@ fn insert_act_of_stuck(act: &NewAct, of: &PageSessionId) -> Statement {
     )
 }
 
-fn read_claimed(seal: &TokenSeal, row: &mut Row) -> Result<ClaimedOperation, StoreError> {
+fn read_claimed(seal: &DataSeal, row: &mut Row) -> Result<ClaimedOperation, StoreError> {
     let column = claimed_operation::authorization_row;
     let authorization = seal.text(row, column, Purpose::OperationAuthorization)?;
     Ok(ClaimedOperation {

@@ -6,7 +6,7 @@ use kassa_sql::{Row, columns, sql};
 
 use crate::engine::{Answer, Guard, Statement, Unit};
 use crate::reading::ReadColumn as _;
-use crate::seal::{Purpose, TokenSeal};
+use crate::seal::{DataSeal, Purpose};
 use crate::{Store, StoreError};
 
 /// A placed order. Its content is one JSON text; the other columns are for finding it.
@@ -125,7 +125,11 @@ impl Store {
     ) -> Result<IdempotentOutcome, StoreError> {
         let statement = Statement::new(
             "update placed_order set body = $1, version = version + 1 where order_id = $2 and version = $3",
-            [body.into(), order.reference.order_id.as_str().into(), order.version.into()],
+            [
+                self.seal.seal(Purpose::Order, body).into(),
+                order.reference.order_id.as_str().into(),
+                order.version.into(),
+            ],
         );
         self.run_idempotent(Unit::of(statement.guarding(Guard::Order)), &order.merchant_id, answer).await
     }
@@ -140,7 +144,7 @@ impl Store {
                 token.merchant_id.as_str().into(),
                 token.version.into(),
                 token.created_at.as_ms().into(),
-                token.body.as_str().into(),
+                self.seal.seal(Purpose::CustomerToken, &token.body).into(),
             ],
         );
         self.run_unguarded(Unit::of(statement)).await.map(drop)
@@ -152,7 +156,7 @@ impl Store {
             sql!("select {customer_token} from customer_token where token_id = $1", customer_token),
             [token_id.into()],
         );
-        self.row(statement, read_customer_token).await
+        self.row(statement, |row| read_customer_token(&self.seal, row)).await
     }
 
     /// Replaces the body of a customer token, guarded by the version at which it was read.
@@ -164,7 +168,11 @@ impl Store {
     ) -> Result<IdempotentOutcome, StoreError> {
         let statement = Statement::new(
             "update customer_token set body = $1, version = version + 1 where token_id = $2 and version = $3",
-            [body.into(), token.token_id.as_str().into(), token.version.into()],
+            [
+                self.seal.seal(Purpose::CustomerToken, body).into(),
+                token.token_id.as_str().into(),
+                token.version.into(),
+            ],
         );
         self.run_idempotent(Unit::of(statement.guarding(Guard::CustomerToken)), &token.merchant_id, answer)
             .await
@@ -221,7 +229,7 @@ impl Store {
     }
 }
 
-pub(crate) fn keep_answer(seal: &TokenSeal, merchant: &MerchantId, answer: &IdempotentAnswer) -> Statement {
+pub(crate) fn keep_answer(seal: &DataSeal, merchant: &MerchantId, answer: &IdempotentAnswer) -> Statement {
     Statement::new(
         sql!(
             "insert into idempotent_answer (merchant_id, idempotency_key, request_hash, answer, created_at)
@@ -242,7 +250,7 @@ pub(crate) fn keep_answer(seal: &TokenSeal, merchant: &MerchantId, answer: &Idem
     .guarding(Guard::IdempotencyKey)
 }
 
-pub(crate) fn insert_order(seal: &TokenSeal, order: &StoredOrder) -> Statement {
+pub(crate) fn insert_order(seal: &DataSeal, order: &StoredOrder) -> Statement {
     Statement::new(
         sql!(
             "insert into placed_order (order_id, klarna_reference, merchant_id, payment_session_id,
@@ -257,12 +265,12 @@ pub(crate) fn insert_order(seal: &TokenSeal, order: &StoredOrder) -> Statement {
             seal.seal_token(&order.authorization_token).into(),
             order.version.into(),
             order.created_at.as_ms().into(),
-            order.body.as_str().into(),
+            seal.seal(Purpose::Order, &order.body).into(),
         ],
     )
 }
 
-fn read_order(seal: &TokenSeal, row: &mut Row) -> Result<StoredOrder, StoreError> {
+fn read_order(seal: &DataSeal, row: &mut Row) -> Result<StoredOrder, StoreError> {
     Ok(StoredOrder {
         reference: OrderReference {
             order_id: OrderId::new(row.text(placed_order::order_id)?),
@@ -273,21 +281,21 @@ fn read_order(seal: &TokenSeal, row: &mut Row) -> Result<StoredOrder, StoreError
         authorization_token: seal.token(row, placed_order::authorization_token)?,
         version: row.get(placed_order::version)?,
         created_at: row.instant(placed_order::created_at)?,
-        body: row.get(placed_order::body)?,
+        body: seal.text(row, placed_order::body, Purpose::Order)?,
     })
 }
 
-fn read_customer_token(row: &mut Row) -> Result<StoredCustomerToken, StoreError> {
+fn read_customer_token(seal: &DataSeal, row: &mut Row) -> Result<StoredCustomerToken, StoreError> {
     Ok(StoredCustomerToken {
         token_id: row.get(customer_token::token_id)?,
         merchant_id: MerchantId::new(row.text(customer_token::merchant_id)?),
         version: row.get(customer_token::version)?,
         created_at: row.instant(customer_token::created_at)?,
-        body: row.get(customer_token::body)?,
+        body: seal.text(row, customer_token::body, Purpose::CustomerToken)?,
     })
 }
 
-fn read_idempotent_answer(seal: &TokenSeal, row: &mut Row) -> Result<IdempotentAnswer, StoreError> {
+fn read_idempotent_answer(seal: &DataSeal, row: &mut Row) -> Result<IdempotentAnswer, StoreError> {
     Ok(IdempotentAnswer {
         key: row.get(idempotent_answer::idempotency_key)?,
         request_hash: row.get(idempotent_answer::request_hash)?,

@@ -18,7 +18,7 @@ use crate::payment_sessions::{
     lock_payment_session,
 };
 use crate::reading::ReadColumn as _;
-use crate::seal::{Purpose, TokenSeal};
+use crate::seal::{DataSeal, Purpose};
 use crate::timeline::insert_note;
 use crate::{ClaimedCallback, NewCallback, NewPaymentCallback, Note, Store, StoreError};
 
@@ -196,7 +196,7 @@ fn insert_page_session(session: &PageSession) -> Result<Statement, StoreError> {
     ))
 }
 
-fn advance_unit(seal: &TokenSeal, advance: &Advance) -> Result<Unit, StoreError> {
+fn advance_unit(seal: &DataSeal, advance: &Advance) -> Result<Unit, StoreError> {
     let (id, end) = (&advance.session.id, advance.operation_end.as_ref());
     let update = update_page_session(seal, &advance.session, end);
     let mut locks = Unit::default().contending_for(id.as_str());
@@ -234,7 +234,7 @@ fn advance_unit(seal: &TokenSeal, advance: &Advance) -> Result<Unit, StoreError>
 
 /// Adds the rows of an authorization to a unit that has locked its payment session.
 pub(crate) fn push_new_authorization(
-    seal: &TokenSeal,
+    seal: &DataSeal,
     unit: &mut Unit,
     new_authorization: &NewAuthorization,
     at: Timestamp,
@@ -259,7 +259,7 @@ pub(crate) fn push_new_authorization(
 }
 
 /// Changes a page session, guarded by its version and by its open operation: the one that `end` ends, or none.
-fn update_page_session(seal: &TokenSeal, session: &PageSession, end: Option<&OperationEnd>) -> Statement {
+fn update_page_session(seal: &DataSeal, session: &PageSession, end: Option<&OperationEnd>) -> Statement {
     Statement::new(
         sql!(
             "update page_session set status = $1, version = $2, updated_at = $3, authorization_token = $4,
@@ -281,7 +281,7 @@ fn update_page_session(seal: &TokenSeal, session: &PageSession, end: Option<&Ope
     .guarding(Guard::PageSession)
 }
 
-fn insert_event(seal: &TokenSeal, advance: &Advance) -> Statement {
+fn insert_event(seal: &DataSeal, advance: &Advance) -> Statement {
     Statement::new(
         sql!(
             "insert into status_event (page_session_id, sequence, event_id, merchant_id, event, status,
@@ -303,7 +303,7 @@ fn insert_event(seal: &TokenSeal, advance: &Advance) -> Statement {
     )
 }
 
-fn read_page_session(seal: &TokenSeal, row: &mut Row) -> Result<PageSession, StoreError> {
+fn read_page_session(seal: &DataSeal, row: &mut Row) -> Result<PageSession, StoreError> {
     Ok(PageSession {
         id: PageSessionId::new(row.text(page_session::page_session_id)?),
         merchant_id: MerchantId::new(row.text(page_session::merchant_id)?),
@@ -321,7 +321,7 @@ fn read_page_session(seal: &TokenSeal, row: &mut Row) -> Result<PageSession, Sto
     })
 }
 
-fn read_snapshot(seal: &TokenSeal, row: &mut Row) -> Result<Snapshot, StoreError> {
+fn read_snapshot(seal: &DataSeal, row: &mut Row) -> Result<Snapshot, StoreError> {
     Ok(Snapshot {
         id: PageSessionId::new(row.text(snapshot::page_session_id)?),
         merchant_id: MerchantId::new(row.text(snapshot::merchant_id)?),

@@ -13,7 +13,7 @@ use crate::engine::{Answer, Guard, Statement, Unit};
 use crate::orders::{StoredOrder, insert_order};
 use crate::page_sessions::{NewAuthorization, push_new_authorization, read_order_reference};
 use crate::reading::{ReadColumn as _, stored_json};
-use crate::seal::TokenSeal;
+use crate::seal::{DataSeal, Purpose};
 use crate::{CommitOutcome, NewPaymentCallback, Store, StoreError};
 
 /// An order placed with an authorization token, as one transaction.
@@ -60,7 +60,7 @@ impl Store {
             session.version.into(),
             session.created_at.as_ms().into(),
             session.expires_at.as_ms().into(),
-            session.body.as_str().into(),
+            self.seal.seal(Purpose::PaymentSession, &session.body).into(),
             word_of(&session.system).into(),
         ];
         let statement = Statement::new(
@@ -134,7 +134,8 @@ impl Store {
         body: &'a str,
     ) -> impl Iterator<Item = Value<'a>> + use<'a> {
         let terms = self.search_terms(body);
-        [body.into()].into_iter().chain(terms).chain([id.as_str().into(), version.into()])
+        let sealed = self.seal.seal(Purpose::PaymentSession, body);
+        [sealed.into()].into_iter().chain(terms).chain([id.as_str().into(), version.into()])
     }
 
     /// The authorization with this token.
@@ -262,7 +263,7 @@ impl Store {
 
 /// Places an order with an authorization whose token is stored in this form.
 fn order_unit(
-    seal: &TokenSeal,
+    seal: &DataSeal,
     placing: &AuthorizationOrder,
     stored_token: &str,
     callbacks: &[NewPaymentCallback],
@@ -319,7 +320,7 @@ fn spend_authorization(placing: &AuthorizationOrder, stored_token: &str) -> Stat
     )
 }
 
-pub(crate) fn insert_authorization(seal: &TokenSeal, authorization: &Authorization) -> Statement {
+pub(crate) fn insert_authorization(seal: &DataSeal, authorization: &Authorization) -> Statement {
     Statement::new(
         sql!(
             "insert into payment_authorization (authorization_token, merchant_id, payment_session_id,
@@ -336,17 +337,17 @@ pub(crate) fn insert_authorization(seal: &TokenSeal, authorization: &Authorizati
             authorization.created_at.as_ms().into(),
             authorization.expires_at.as_ms().into(),
             authorization.category.as_str().into(),
-            authorization.body.as_str().into(),
+            seal.seal(Purpose::Authorization, &authorization.body).into(),
             authorization.order_id.as_ref().map(OrderId::as_str).into(),
             authorization.order_request_hash.as_deref().into(),
-            authorization.consumer.as_deref().into(),
+            seal.seal_optional(Purpose::EnteredDetails, authorization.consumer.as_deref()),
             authorization.refusal.as_deref().into(),
         ],
     )
 }
 
 pub(crate) fn authorize_payment_session(
-    seal: &TokenSeal,
+    seal: &DataSeal,
     authorization: &Authorization,
     version: i64,
 ) -> Statement {
@@ -364,7 +365,7 @@ pub(crate) fn authorize_payment_session(
 }
 
 pub(crate) fn complete_payment_session(
-    seal: &TokenSeal,
+    seal: &DataSeal,
     of: &PaymentSessionId,
     version: i64,
     token: &AuthorizationToken,
@@ -398,7 +399,7 @@ pub(crate) fn insert_completion(of: &PaymentSessionId, at: Timestamp) -> Stateme
     )
 }
 
-fn read_payment_session(seal: &TokenSeal, row: &mut Row) -> Result<PaymentSession, StoreError> {
+fn read_payment_session(seal: &DataSeal, row: &mut Row) -> Result<PaymentSession, StoreError> {
     let order = read_order_reference(row, payment_session::order_id, payment_session::klarna_reference)?;
     let unnamed = row.get::<Option<i64>>(payment_session::completed_at)?;
     Ok(PaymentSession {
@@ -408,13 +409,13 @@ fn read_payment_session(seal: &TokenSeal, row: &mut Row) -> Result<PaymentSessio
         version: row.get(payment_session::version)?,
         created_at: row.instant(payment_session::created_at)?,
         expires_at: row.instant(payment_session::expires_at)?,
-        body: row.get(payment_session::body)?,
+        body: seal.text(row, payment_session::body, Purpose::PaymentSession)?,
         authorization_token: seal.optional_token(row, payment_session::authorization_token)?,
         completion: order
             .map(PaymentCompletion::Order)
             .or_else(|| unnamed.map(|_| PaymentCompletion::UnnamedOrder)),
-        started: row
-            .get::<Option<String>>(payment_session::started)?
+        started: seal
+            .optional_text(row, payment_session::started, Purpose::StartedPayment)?
             .map(|text| stored_json(&text))
             .transpose()?,
     })
@@ -446,7 +447,7 @@ fn read_system(row: &mut Row) -> Result<PaymentSystemKey, StoreError> {
     }
 }
 
-fn read_authorization(seal: &TokenSeal, row: &mut Row) -> Result<Authorization, StoreError> {
+fn read_authorization(seal: &DataSeal, row: &mut Row) -> Result<Authorization, StoreError> {
     use payment_authorization as of;
     // The owner of the callbacks: without a page session it is the payment session.
     let (owner, payment_session_id) = (row.text(of::page_session_id)?, row.text(of::payment_session_id)?);
@@ -459,10 +460,10 @@ fn read_authorization(seal: &TokenSeal, row: &mut Row) -> Result<Authorization, 
         created_at: row.instant(of::created_at)?,
         expires_at: row.instant(of::expires_at)?,
         category: row.get(of::category)?,
-        body: row.get(of::body)?,
+        body: seal.text(row, of::body, Purpose::Authorization)?,
         order_id: row.get::<Option<String>>(of::order_id)?.map(OrderId::new),
         order_request_hash: row.get(of::order_request_hash)?,
-        consumer: row.get(of::consumer)?,
+        consumer: seal.optional_text(row, of::consumer, Purpose::EnteredDetails)?,
         refusal: row.get(of::refusal)?,
     })
 }

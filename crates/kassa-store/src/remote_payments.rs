@@ -7,6 +7,7 @@ use kassa_sql::sql;
 
 use crate::engine::{Answer, Guard, Statement, Unit};
 use crate::payment_sessions::{insert_completion, word_of};
+use crate::seal::Purpose;
 use crate::{CommitOutcome, Store, StoreError};
 
 /// The part of a copy that a read at the payment system replaces.
@@ -32,7 +33,7 @@ impl Store {
             session.version.into(),
             session.created_at.as_ms().into(),
             session.expires_at.as_ms().into(),
-            session.body.as_str().into(),
+            self.seal.seal(Purpose::PaymentSession, &session.body).into(),
             session.authorization_token.as_ref().map(|token| self.seal.seal_token(token)).into(),
             word_of(&session.system).into(),
             base_url.as_str().into(),
@@ -57,7 +58,7 @@ impl Store {
         read_at: Timestamp,
     ) -> Result<CommitOutcome, StoreError> {
         let values = [
-            content.body.as_str().into(),
+            self.seal.seal(Purpose::PaymentSession, &content.body).into(),
             content.expires_at.as_ms().into(),
             content.authorization_token.as_ref().map(|token| self.seal.seal_token(token)).into(),
             read_at.as_ms().into(),

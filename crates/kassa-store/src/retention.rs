@@ -5,7 +5,7 @@
 //! finds fewer rows, and does no harm.
 
 use kassa_domain::{MerchantId, Timestamp};
-use kassa_sql::{Row, Sql, columns, sql};
+use kassa_sql::{Row, Sql, Value, columns, sql};
 
 use crate::audit::{NewAct, push_act, unit_with_act};
 use crate::engine::{Statement, Unit};
@@ -39,6 +39,16 @@ columns! {
         is_over = "case when created_at < $1 then 1 else 0 end",
     }
     candidate_answer { idempotency_key, merchant_id, created_at }
+    candidate_owner_of_requests like candidate_page_session {
+        key = "owner_id",
+        merchant_id = "min(merchant_id)",
+        is_over = "case when min(last_at) < $1 then 1 else 0 end",
+    }
+    candidate_callback_answers like candidate_page_session {
+        key = "a.page_session_id",
+        merchant_id = "min(c.merchant_id)",
+        is_over = "case when max(a.ended_at) < $1 then 1 else 0 end",
+    }
 }
 
 /// The kinds of rows that expire. Orders and customer tokens do not.
@@ -59,6 +69,10 @@ pub enum ExpiredKind {
     Messages,
     /// Answers that were stored for an idempotency key.
     IdempotentAnswers,
+    /// Old recorded requests, by the page session or payment session that they belong to.
+    RecordedRequests,
+    /// The headers and bodies of merchants' answers to callbacks, by page session. The attempts stay.
+    CallbackAnswers,
 }
 
 /// A row that the scan has read.
@@ -72,11 +86,13 @@ pub struct Candidate {
     pub is_over: bool,
     /// The place after which the scan continues.
     pub place: String,
+    /// The instant before which it has expired, or was created.
+    before: Timestamp,
 }
 
 impl ExpiredKind {
     /// Every kind.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::PageSessions,
         Self::PaymentSessions,
         Self::RemotePaymentSessions,
@@ -84,12 +100,33 @@ impl ExpiredKind {
         Self::SealedAuthorizations,
         Self::Messages,
         Self::IdempotentAnswers,
+        Self::RecordedRequests,
+        Self::CallbackAnswers,
     ];
+
+    /// The word of the kind in metrics.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::PageSessions => "page_sessions",
+            Self::PaymentSessions | Self::RemotePaymentSessions => "payment_sessions",
+            Self::Authorizations | Self::SealedAuthorizations => "authorizations",
+            Self::Messages => "messages",
+            Self::IdempotentAnswers => "idempotent_answers",
+            Self::RecordedRequests => "recorded_requests",
+            Self::CallbackAnswers => "callback_answers",
+        }
+    }
 
     /// Whether the ids are ordered by time, so that a scan can end before the ids that are too young.
     const fn has_ids_by_time(self) -> bool {
         match self {
-            Self::PageSessions | Self::PaymentSessions | Self::Authorizations | Self::Messages => true,
+            Self::PageSessions
+            | Self::PaymentSessions
+            | Self::Authorizations
+            | Self::Messages
+            | Self::RecordedRequests
+            | Self::CallbackAnswers => true,
             Self::RemotePaymentSessions | Self::SealedAuthorizations | Self::IdempotentAnswers => false,
         }
     }
@@ -134,11 +171,41 @@ impl ExpiredKind {
                  where message_id > $2 and message_id < $3 order by message_id limit $4",
                 candidate_message
             ),
+            Self::RecordedRequests => sql!(
+                "select {candidate_owner_of_requests}
+                 from recorded_request
+                 where owner_id > $2 and owner_id < $3 group by owner_id order by owner_id limit $4",
+                candidate_owner_of_requests
+            ),
+            Self::CallbackAnswers => sql!(
+                "select {candidate_callback_answers}
+                 from callback_attempt a
+                   join callback c on c.page_session_id = a.page_session_id and c.sequence = a.sequence
+                 where a.page_session_id > $2 and a.page_session_id < $3
+                   and (a.answer_headers is not null or a.answer_body is not null)
+                 group by a.page_session_id order by a.page_session_id limit $4",
+                candidate_callback_answers
+            ),
             Self::IdempotentAnswers => sql!(
                 "select {candidate_answer} from idempotent_answer
                  where created_at > $1 and created_at < $2 order by created_at limit $3",
                 candidate_answer
             ),
+        }
+    }
+
+    /// The value of a deletion after the key, if it has one.
+    fn second_value(self, row: &Candidate) -> Option<Value<'_>> {
+        match self {
+            Self::IdempotentAnswers => Some(row.merchant_id.as_str().into()),
+            Self::RecordedRequests => Some(row.before.as_ms().into()),
+            Self::PageSessions
+            | Self::PaymentSessions
+            | Self::RemotePaymentSessions
+            | Self::Authorizations
+            | Self::SealedAuthorizations
+            | Self::Messages
+            | Self::CallbackAnswers => None,
         }
     }
 
@@ -170,6 +237,11 @@ impl ExpiredKind {
                 &["delete from payment_authorization where authorization_token = $1"]
             }
             Self::Messages => &["delete from message where message_id = $1"],
+            Self::RecordedRequests => &["delete from recorded_request where owner_id = $1 and last_at < $2"],
+            Self::CallbackAnswers => {
+                &["update callback_attempt set answer_headers = null, answer_body = null
+                 where page_session_id = $1 and (answer_headers is not null or answer_body is not null)"]
+            }
             Self::IdempotentAnswers => {
                 &["delete from idempotent_answer where idempotency_key = $1 and merchant_id = $2"]
             }
@@ -206,6 +278,7 @@ impl Store {
                 key,
                 merchant_id: MerchantId::new(row.text(candidate_page_session::merchant_id)?),
                 is_over: row.get(candidate_page_session::is_over)?,
+                before,
             })
         };
         self.rows(statement, read).await
@@ -223,6 +296,7 @@ impl Store {
                 merchant_id: MerchantId::new(row.text(candidate_answer::merchant_id)?),
                 is_over: true,
                 place: row.get::<i64>(candidate_answer::created_at)?.to_string(),
+                before,
             })
         };
         self.rows(statement, read).await
@@ -242,9 +316,7 @@ impl Store {
         };
         for row in rows {
             for &sql in what.deletions() {
-                let merchant_id =
-                    (what == ExpiredKind::IdempotentAnswers).then(|| row.merchant_id.as_str().into());
-                let values: Vec<_> = [row.key.as_str().into()].into_iter().chain(merchant_id).collect();
+                let values = std::iter::once(row.key.as_str().into()).chain(what.second_value(row));
                 unit.push(Statement::new(sql, values));
             }
         }

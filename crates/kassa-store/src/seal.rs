@@ -1,13 +1,16 @@
-//! Encrypts authorization tokens, and the texts that may contain one, before they are stored.
+//! Encrypts secrets and data of consumers before they are stored: authorization tokens and the texts that may contain
+//! one, the content of payment sessions, authorizations and orders, messages, and merchants' settings.
 //!
 //! A sealed text is the same each time for the same text, purpose and key: its nonce is a keyed hash of the text. So a
 //! statement can compare it, and it can be a primary key. A reader of the database sees only which texts are equal.
 
 mod rotation;
+mod scope;
 
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -15,13 +18,14 @@ use chacha20poly1305::aead::{Aead as _, Payload};
 use chacha20poly1305::{KeyInit as _, XChaCha20Poly1305, XNonce};
 use hmac::{Hmac, Mac as _};
 use kassa_domain::AuthorizationToken;
-use kassa_sql::{Cause, Column, Row};
+use kassa_sql::{Cause, Column, Row, Value};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use crate::StoreError;
 
 pub use rotation::Resealing;
+pub use scope::SealScope;
 
 /// The beginning of a sealed text: `sealed:KEY:DATA`, with the name of the key, and nonce and ciphertext in base64url.
 pub(crate) const SEALED: &str = "sealed:";
@@ -36,8 +40,13 @@ const TOKEN_FIELD: &str = "\"authorization_token\"";
 const NONCE_BYTES: usize = 24;
 
 /// Encrypts with its first key, and decrypts with each. Without keys, it stores texts in clear.
-#[derive(Clone, Debug, Default)]
-pub struct TokenSeal(Arc<[SealKey]>);
+#[derive(Clone, Default)]
+pub struct DataSeal {
+    keys: Arc<[SealKey]>,
+    /// Whether it seals contents, and not only texts with a token. Nodes of earlier versions cannot read contents that
+    /// are sealed. All clones share the answer, because a node learns it while it runs.
+    seals_contents: Arc<AtomicBool>,
+}
 
 /// A key of a seal. The `Debug` output contains only its name.
 pub struct SealKey {
@@ -65,6 +74,32 @@ pub(crate) enum Purpose {
     OperationRequest,
     /// The stored answer of an idempotency key.
     IdempotentAnswer,
+    /// The content of a payment session.
+    PaymentSession,
+    /// The payment that a consumer started, with the content of the payment session.
+    StartedPayment,
+    /// The content of a payment session when it was authorized.
+    Authorization,
+    /// The details that the consumer of an authorization entered.
+    EnteredDetails,
+    /// An order.
+    Order,
+    /// A customer token.
+    CustomerToken,
+    /// The recipient, the subject, the text and the link of a message.
+    Message,
+    /// The settings of a merchant, with the secrets that sign callbacks.
+    MerchantSettings,
+}
+
+/// The texts of a purpose that are sealed.
+enum Sealed {
+    /// Every text.
+    Always,
+    /// Every text with an authorization token. The body of most events contains none.
+    WithToken,
+    /// Every text, once all nodes can read it.
+    AsContent,
 }
 
 /// The reason why a stored text cannot be read.
@@ -140,6 +175,12 @@ impl SealKey {
     }
 }
 
+impl fmt::Debug for DataSeal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("DataSeal").field(&self.keys).finish()
+    }
+}
+
 impl fmt::Debug for SealKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.name)
@@ -158,6 +199,14 @@ impl Purpose {
             Self::OperationAuthorization => "operation authorization",
             Self::OperationRequest => "operation request",
             Self::IdempotentAnswer => "idempotent answer",
+            Self::PaymentSession => "payment session",
+            Self::StartedPayment => "started payment",
+            Self::Authorization => "authorization",
+            Self::EnteredDetails => "entered details",
+            Self::Order => "order",
+            Self::CustomerToken => "customer token",
+            Self::Message => "message",
+            Self::MerchantSettings => "merchant settings",
         }
     }
 
@@ -170,33 +219,64 @@ impl Purpose {
             Self::AnswerHeaders | Self::AnswerBody => "the answer to a callback",
             Self::OperationAuthorization | Self::OperationRequest => "a payment operation",
             Self::IdempotentAnswer => "the answer of an idempotency key",
+            Self::PaymentSession | Self::StartedPayment => "a payment session",
+            Self::Authorization | Self::EnteredDetails => "an authorization",
+            Self::Order => "an order",
+            Self::CustomerToken => "a customer token",
+            Self::Message => "a message",
+            Self::MerchantSettings => "a merchant",
         }
     }
 
-    /// Whether a text of this purpose is sealed. The body of most events contains no token.
-    fn seals(self, text: &str) -> bool {
+    /// The texts of this purpose that are sealed.
+    const fn sealed(self) -> Sealed {
         match self {
-            Self::EventBody | Self::CallbackBody => text.contains(TOKEN_FIELD),
+            Self::EventBody | Self::CallbackBody => Sealed::WithToken,
             Self::Token
             | Self::AnswerHeaders
             | Self::AnswerBody
             | Self::OperationAuthorization
             | Self::OperationRequest
-            | Self::IdempotentAnswer => true,
+            | Self::IdempotentAnswer => Sealed::Always,
+            Self::PaymentSession
+            | Self::StartedPayment
+            | Self::Authorization
+            | Self::EnteredDetails
+            | Self::Order
+            | Self::CustomerToken
+            | Self::Message
+            | Self::MerchantSettings => Sealed::AsContent,
         }
     }
 }
 
-impl TokenSeal {
+impl DataSeal {
     /// A seal with these keys. The first encrypts.
     #[must_use]
     pub fn new(keys: impl IntoIterator<Item = SealKey>) -> Self {
-        Self(keys.into_iter().collect())
+        Self { keys: keys.into_iter().collect(), seals_contents: Arc::default() }
+    }
+
+    /// Whether a text of this purpose is sealed, if there are keys.
+    fn seals(&self, purpose: Purpose, text: &str) -> bool {
+        match purpose.sealed() {
+            Sealed::Always => true,
+            Sealed::WithToken => text.contains(TOKEN_FIELD),
+            Sealed::AsContent => self.seals_contents.load(Ordering::Relaxed),
+        }
+    }
+
+    /// Whether some texts of this purpose are sealed, if there are keys.
+    fn may_seal(&self, purpose: Purpose) -> bool {
+        match purpose.sealed() {
+            Sealed::Always | Sealed::WithToken => true,
+            Sealed::AsContent => self.seals_contents.load(Ordering::Relaxed),
+        }
     }
 
     /// The name of the key that encrypts; `None` without keys.
     pub(crate) fn newest(&self) -> Option<&str> {
-        self.0.first().map(|key| key.name.as_str())
+        self.keys.first().map(|key| key.name.as_str())
     }
 
     /// Whether a key with this name is among them.
@@ -205,13 +285,13 @@ impl TokenSeal {
     }
 
     fn named(&self, name: &str) -> Option<&SealKey> {
-        self.0.iter().find(|key| key.name == name)
+        self.keys.iter().find(|key| key.name == name)
     }
 
     /// The form in which a text is stored.
     pub(crate) fn seal<'a>(&self, purpose: Purpose, text: &'a str) -> Cow<'a, str> {
-        match self.0.first() {
-            Some(key) if purpose.seals(text) => Cow::Owned(key.seal(purpose, text)),
+        match self.keys.first() {
+            Some(key) if self.seals(purpose, text) => Cow::Owned(key.seal(purpose, text)),
             Some(_) | None => in_clear(text),
         }
     }
@@ -223,7 +303,7 @@ impl TokenSeal {
     /// Every form in which a token may be stored: under each key, and in clear. The most likely form is the first. The
     /// sealed forms come twice, because a re-encryption may change the stored form between two lookups.
     pub(crate) fn forms<'a>(&'a self, token: &'a AuthorizationToken) -> impl Iterator<Item = String> + 'a {
-        let sealed = || self.0.iter().map(|key| key.seal(Purpose::Token, token.as_str()));
+        let sealed = || self.keys.iter().map(|key| key.seal(Purpose::Token, token.as_str()));
         sealed().chain(std::iter::once_with(|| in_clear(token.as_str()).into_owned())).chain(sealed())
     }
 
@@ -238,6 +318,11 @@ impl TokenSeal {
             Some(with) => with.open(purpose, data).ok_or(UnreadableSeal::Damaged { what, key }),
             None => Err(UnreadableSeal::UnknownKey { what, key }),
         }
+    }
+
+    /// The form in which an optional text is stored.
+    pub(crate) fn seal_optional(&self, purpose: Purpose, text: Option<&str>) -> Value<'static> {
+        text.map(|text| self.seal(purpose, text).into_owned()).into()
     }
 
     pub(crate) fn text(&self, row: &mut Row, column: Column, purpose: Purpose) -> Result<String, StoreError> {

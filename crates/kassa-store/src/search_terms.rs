@@ -11,6 +11,7 @@ use kassa_sql::Value;
 use serde::Deserialize;
 use sha2::Sha256;
 
+use crate::consumers::ERASED;
 use crate::reading::stored_json;
 
 /// The longest merchant reference that is searched by, in bytes. Longer ones would make large index entries.
@@ -74,8 +75,11 @@ impl SearchTerms {
     pub(crate) fn of(body: &str, hasher: Option<&EmailHasher>) -> Self {
         let fields: Fields = stored_json(body).unwrap_or_default();
         let contacts = [fields.billing_address, fields.shipping_address];
-        let email =
-            contacts.into_iter().flatten().filter_map(|contact| contact.email).find(|it| !it.is_empty());
+        let email = contacts
+            .into_iter()
+            .flatten()
+            .filter_map(|contact| contact.email)
+            .find(|it| !it.is_empty() && it != ERASED);
         Self {
             reference1: fields.merchant_reference1.filter(|it| is_term(it)),
             reference2: fields.merchant_reference2.filter(|it| is_term(it)),

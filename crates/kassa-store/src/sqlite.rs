@@ -162,6 +162,22 @@ impl Sqlite {
         result
     }
 
+    /// Moves the log into the file and empties it, because it has earlier versions of rows.
+    pub(crate) fn empty_log(&self) -> Result<(), StoreError> {
+        let file = SqliteFile::open(&self.path, BUSY_TIMEOUT)?;
+        if is_still_used(&file)? {
+            tracing::warn!("the log of the database still has erased data, because a long read uses it");
+        }
+        Ok(file.close()?)
+    }
+
+    /// Rewrites the file without unused space, which may have copies of earlier versions of rows. Writers wait.
+    pub(crate) fn compact(&self) -> Result<(), StoreError> {
+        let file = SqliteFile::open(&self.path, BUSY_TIMEOUT)?;
+        file.batch("vacuum")?;
+        Ok(file.close()?)
+    }
+
     fn take_reader(&self) -> Result<SqliteFile, StoreError> {
         let idle = match &mut *self.readers.lock() {
             Readers::Idle(idle) => idle.pop(),
@@ -182,6 +198,7 @@ fn open_for_writing(path: &Path) -> Result<SqliteFile, StoreError> {
     let file = SqliteFile::open(path, BUSY_TIMEOUT)?;
     file.write_ahead()?;
     file.sync_commits()?;
+    file.overwrite_deleted()?;
     migration::bring_up_to_date(&file)?;
     Ok(file)
 }

@@ -5,6 +5,7 @@ use kassa_domain::payment_session::{PaymentSession, StartedPayment};
 
 use crate::engine::{Answer, Guard, Statement, Unit};
 use crate::operations::insert_operation;
+use crate::seal::Purpose;
 use crate::{CommitOutcome, NewOperation, Store, StoreError};
 
 impl Store {
@@ -17,10 +18,11 @@ impl Store {
         release: Option<&NewOperation>,
     ) -> Result<CommitOutcome, StoreError> {
         let text = started.map(serde_json::to_string).transpose()?;
+        let text = self.seal.seal_optional(Purpose::StartedPayment, text.as_deref());
         let record = Statement::new(
             "update payment_session set started = $1, version = version + 1
              where payment_session_id = $2 and version = $3 and order_id is null",
-            [text.into(), payment.id.as_str().into(), payment.version.into()],
+            [text, payment.id.as_str().into(), payment.version.into()],
         );
         let mut unit = Unit::of(record.guarding(Guard::PaymentSession)).contending_for(payment.id.as_str());
         if let Some(release) = release {

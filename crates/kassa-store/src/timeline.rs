@@ -7,7 +7,7 @@ use kassa_sql::{Row, columns, sql};
 
 use crate::engine::{Statement, Unit};
 use crate::reading::ReadColumn as _;
-use crate::seal::{Purpose, TokenSeal};
+use crate::seal::{DataSeal, Purpose};
 use crate::{Store, StoreError};
 
 /// One status change, and the state of its callback.
@@ -163,7 +163,7 @@ pub(crate) fn insert_note(of: &PageSessionId, note: &Note) -> Statement {
     )
 }
 
-fn read_event(seal: &TokenSeal, row: &mut Row) -> Result<EventRow, StoreError> {
+fn read_event(seal: &DataSeal, row: &mut Row) -> Result<EventRow, StoreError> {
     Ok(EventRow {
         sequence: row.get(event_row::sequence)?,
         event_id: EventId::new(row.text(event_row::event_id)?),
@@ -187,7 +187,7 @@ fn read_note(row: &mut Row) -> Result<NoteRow, StoreError> {
     })
 }
 
-fn read_attempt(seal: &TokenSeal, row: &mut Row) -> Result<AttemptRow, StoreError> {
+fn read_attempt(seal: &DataSeal, row: &mut Row) -> Result<AttemptRow, StoreError> {
     Ok(AttemptRow {
         sequence: row.get(attempt_row::sequence)?,
         started_at: row.instant(attempt_row::started_at)?,

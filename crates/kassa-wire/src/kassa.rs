@@ -1,5 +1,6 @@
 //! The bodies beyond the vendor's wire, under `/kassa/v1`.
 
+mod consumers;
 mod payment_accounts;
 mod timeline;
 
@@ -13,6 +14,10 @@ use crate::snapshot::SessionSnapshot;
 use crate::status::SessionStatus;
 use crate::time::Instant;
 
+pub use consumers::{
+    ConsumerData, ConsumerErasureReport, ConsumerErasureRequest, ConsumerPage, ConsumerPaymentSession,
+    ConsumerQuery, StoredConsumerText,
+};
 pub use payment_accounts::{ListedPaymentAccount, Password, PaymentAccountList, PaymentAccountSetting};
 pub use timeline::{
     TimelineCallback, TimelineChange, TimelineEntry, TimelineHead, TimelineOperation, TimelineRequest,

@@ -186,7 +186,7 @@ const CREDENTIAL: [(&str, &str); 3] =
 
 pub(crate) fn merchant(act: &Merchant) -> Result<(), Failure> {
     match act {
-        Merchant::Add { merchant_id, name, options } => on(options, Keys::NotRead, async |app| {
+        Merchant::Add { merchant_id, name, options } => on(options, Keys::Read, async |app| {
             let made =
                 made(app.accounts().create_merchant(merchant_id, name, &command_line()).await?, merchant_id)?;
             Ok((json!(made), shown_once))
@@ -196,7 +196,7 @@ pub(crate) fn merchant(act: &Merchant) -> Result<(), Failure> {
                 table(&answer["merchants"], &MERCHANT, "No merchants.")
             }))
         }),
-        Merchant::Rename { merchant_id, name, options } => on(options, Keys::NotRead, async |app| {
+        Merchant::Rename { merchant_id, name, options } => on(options, Keys::Read, async |app| {
             let id = MerchantId::new(merchant_id);
             match app.accounts().rename_merchant(&id, name, &command_line()).await? {
                 Some(true) => Ok((json!({ "merchant_id": merchant_id, "name": name }), renamed)),
@@ -212,7 +212,7 @@ pub(crate) fn merchant(act: &Merchant) -> Result<(), Failure> {
 }
 
 fn set_state(options: &Options, merchant_id: &str, state: MerchantState) -> Result<(), Failure> {
-    on(options, Keys::NotRead, async |app| {
+    on(options, Keys::Read, async |app| {
         let id = MerchantId::new(merchant_id);
         match app.accounts().set_merchant_state(&id, state, &command_line()).await? {
             true => {
@@ -237,7 +237,7 @@ fn state_in_words(answer: &Value) -> String {
 
 pub(crate) fn credential(act: &Credential) -> Result<(), Failure> {
     match act {
-        Credential::Add { merchant_id, options } => on(options, Keys::NotRead, async |app| {
+        Credential::Add { merchant_id, options } => on(options, Keys::Read, async |app| {
             let made = app.accounts().create_credential(merchant_id, &command_line()).await?;
             let made = made.ok_or_else(|| unknown_merchant(merchant_id))?;
             Ok((
@@ -245,7 +245,7 @@ pub(crate) fn credential(act: &Credential) -> Result<(), Failure> {
                 shown_once,
             ))
         }),
-        Credential::List { merchant_id, options } => on(options, Keys::NotRead, async |app| {
+        Credential::List { merchant_id, options } => on(options, Keys::Read, async |app| {
             Ok((
                 json!({ "credentials": app.accounts().credentials_of(merchant_id).await? }),
                 |answer: &Value| table(&answer["credentials"], &CREDENTIAL, "No credentials."),
@@ -358,11 +358,21 @@ fn shown_once(answer: &Value) -> String {
     lines.join("\n")
 }
 
-/// Whether a command needs the keys of payment accounts. Other commands work without the permission to read them.
+/// Whether a command needs the keys that encrypt stored data. Other commands work without the permission to read them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Keys {
     Read,
     NotRead,
+}
+
+impl Keys {
+    /// The configuration with the keys, if they are needed.
+    pub(crate) fn of(self, config: Config) -> Result<Config, Failure> {
+        match self {
+            Self::Read => config.with_key_files(),
+            Self::NotRead => Ok(config),
+        }
+    }
 }
 
 /// Carries out an act on the configured database, and prints the result.
@@ -384,10 +394,7 @@ pub(crate) fn on_configured<D: Fn(&Value) -> String>(
     log_to_stderr(LogFormat::Text, Activity::Quiet);
     let config = Config::read(&options.file)?;
     check(&config)?;
-    let config = match keys {
-        Keys::Read => config.with_key_files()?,
-        Keys::NotRead => config,
-    };
+    let config = keys.of(config)?;
     let runtime = tokio::runtime::Runtime::new().map_err(anyhow::Error::from)?;
     let (answer, draw) = runtime.block_on(async {
         let app = app(&config).await?;

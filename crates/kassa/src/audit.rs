@@ -16,6 +16,7 @@ use parking_lot::Mutex;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
+use crate::account::Keys;
 use crate::config::{Config, ConfigFile};
 use crate::dev::Activity;
 use crate::failure::Failure;
@@ -127,7 +128,8 @@ fn broken(problem: &dyn std::fmt::Display) -> Failure {
 }
 
 fn verify_database(options: &Verify, noted: &[NotedHead]) -> Result<Value, Failure> {
-    on_database(&options.file, async |app| {
+    // The hashes of settings are those of the clear text, so encrypted settings need their key.
+    on_database(&options.file, Keys::Read, async |app| {
         let shown = Mutex::new(Instant::now());
         let verified = app.audit().verify(noted, &|progress| show(&shown, progress)).await;
         let VerifiedTrail { heads, progress, waiting } = verified.map_err(|error| match error {
@@ -180,7 +182,7 @@ fn verified(answer: &Value) -> String {
 
 fn export(options: &Export) -> Result<(), Failure> {
     let filter = ExportFilter { merchant: options.merchant.clone(), since: options.since };
-    on_database(&options.file, async |app| {
+    on_database(&options.file, Keys::NotRead, async |app| {
         let mut out = io::BufWriter::new(io::stdout().lock());
         let mut export = app.audit().export(filter);
         if options.csv {
@@ -225,13 +227,14 @@ fn json_lines(page: &[ExportedEntry]) -> Result<Vec<u8>, Failure> {
     Ok(lines)
 }
 
-/// Opens the configured database, without the keys of payment accounts.
+/// Opens the configured database.
 fn on_database<T>(
     file: &ConfigFile,
+    keys: Keys,
     work: impl AsyncFnOnce(App) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     log_to_stderr(LogFormat::Text, Activity::Quiet);
-    let config = Config::read(file)?;
+    let config = keys.of(Config::read(file)?)?;
     let runtime = tokio::runtime::Runtime::new().map_err(anyhow::Error::from)?;
     runtime.block_on(async {
         let app = app(&config).await?;

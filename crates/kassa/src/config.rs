@@ -74,6 +74,14 @@ pub(crate) struct Config {
     pub(crate) retention_days: u16,
     /// How many days entries of merchants' audit chains are kept. Without it they are kept forever.
     pub(crate) audit_retention_days: Option<u16>,
+    /// Days for which messages of the sandbox are kept.
+    message_retention_days: Option<u16>,
+    /// Days for which recorded requests are kept.
+    request_retention_days: Option<u16>,
+    /// Days for which merchants' answers to callbacks are kept.
+    answer_retention_days: Option<u16>,
+    /// Days for which the contact data in orders are kept.
+    contact_retention_days: Option<u16>,
     /// Whether the lab is open to every merchant.
     #[serde(default)]
     pub(crate) lab: bool,
@@ -248,7 +256,7 @@ impl Config {
                 "payment_system is missing: give it in the file or as KASSA_PAYMENT_SYSTEM".to_string()
             );
         }
-        retention::check(self.retention_days, self.audit_retention_days)?;
+        self.check_retention()?;
         self.check_klarna()?;
         self.check_external()?;
         self.check_openid()
@@ -306,6 +314,7 @@ impl Config {
             account_keys: self.account_keys.clone(),
             page_url: self.page_url.as_ref().map(|url| url.as_ref().to_string()),
             retention_ms: i64::from(self.retention_days) * DAY_MS,
+            class_retention: self.class_retention(),
             records_requests: self.record_requests.unwrap_or(true),
             audit_retention_ms: self.audit_retention_days.map(|days| i64::from(days) * DAY_MS),
             is_https_only: self.public_url.starts_with("https://"),

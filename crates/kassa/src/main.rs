@@ -4,9 +4,11 @@
 mod account;
 mod audit;
 mod config;
+mod consumer;
 mod database;
 mod database_file;
 mod dev;
+mod encryption;
 mod environment;
 mod event;
 mod failure;
@@ -70,6 +72,12 @@ enum Command {
     /// Set, list and remove merchants' accounts at payment systems, such as Klarna.
     #[command(subcommand, after_help = "Example:\n  kassa payment-account list PK12345")]
     PaymentAccount(payment_account::Act),
+    /// Show and erase the stored data of a consumer.
+    #[command(subcommand, after_help = "Example:\n  kassa consumer erase --email ada@example.se --dry-run")]
+    Consumer(consumer::Act),
+    /// Encrypt stored secrets and data of consumers, and make keys for it.
+    #[command(subcommand, after_help = "Example:\n  kassa encryption reencrypt --config kassa.toml")]
+    Encryption(encryption::Act),
     /// Check the payment system of a configuration, and make secrets for it.
     #[command(subcommand, after_help = "Example:\n  kassa payment-system probe")]
     PaymentSystem(payment_system::Act),
@@ -128,6 +136,8 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Credential(act) => account::credential(&act),
         Command::Operator(act) => account::operator(&act),
         Command::PaymentAccount(act) => payment_account::run(&act),
+        Command::Consumer(act) => consumer::run(&act),
+        Command::Encryption(act) => encryption::run(&act),
         Command::PaymentSystem(act) => payment_system::run(&act),
         Command::Audit(act) => audit::run(&act),
         Command::Event(act) => event::run(&act),

@@ -1,16 +1,11 @@
 //! `kassa payment-account`: manages merchants' accounts at payment systems, in the database that a configuration names.
 
-use std::collections::BTreeMap;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use anyhow::anyhow;
 use clap::Subcommand;
 use kassa_domain::MerchantId;
-use kassa_engine::{
-    ACCOUNT_RULE, AccountKeys, BaseUrl, PaymentAccountError, Reencryption, SetAccountOutcome, SystemRandom,
-    UnreadableAccount,
-};
+use kassa_engine::{ACCOUNT_RULE, BaseUrl, SetAccountOutcome, UnreadableAccount};
 use kassa_server::App;
 use kassa_wire::kassa::{ListedPaymentAccount, Password, PaymentAccountSetting};
 use serde_json::{Value, json};
@@ -18,8 +13,8 @@ use zeroize::Zeroizing;
 
 use crate::account::{Keys, Options, on, on_configured, unknown_merchant};
 use crate::config::{Config, PaymentSystem};
+use crate::encryption;
 use crate::failure::Failure;
-use crate::output::print;
 use crate::requester::command_line;
 use crate::table::{table, text};
 
@@ -63,21 +58,10 @@ pub(crate) enum Act {
         #[command(flatten)]
         options: Options,
     },
-    /// Encrypt all passwords and authorization tokens with the first key of `account_key_file`, to end a rotation.
-    Reencrypt {
-        /// Name of a lost key: the tokens that it encrypts stay unreadable. Nodes then start without this key.
-        #[arg(long, value_name = "KEY")]
-        forget: Option<String>,
-        #[command(flatten)]
-        options: Options,
-    },
-    /// Print a new key, as a line of `account_key_file`.
-    #[command(after_help = "Example:\n  (umask 077; kassa payment-account new-key > account-keys)")]
-    NewKey {
-        /// Print JSON.
-        #[arg(long)]
-        json: bool,
-    },
+    /// The same as `kassa encryption reencrypt`.
+    Reencrypt(encryption::Reencrypt),
+    /// The same as `kassa encryption new-key`.
+    NewKey(encryption::NewKey),
 }
 
 /// The columns of a list of accounts.
@@ -115,10 +99,8 @@ pub(crate) fn run(act: &Act) -> Result<(), Failure> {
             let answer = json!({ "merchant_id": merchant_id, "removed": base_url.as_str() });
             Ok((answer, |_: &Value| "The account is removed.".to_string()))
         }),
-        Act::Reencrypt { forget, options } => {
-            on(options, Keys::Read, async |app| Ok((reencrypt(&app, forget.as_deref()).await?, reencrypted)))
-        }
-        Act::NewKey { json } => new_key(*json),
+        Act::Reencrypt(options) => encryption::reencrypt(options),
+        Act::NewKey(options) => encryption::new_key(options),
     }
 }
 
@@ -154,7 +136,9 @@ async fn set(
 
 async fn accounts_of(app: &App, merchant: &str) -> Result<Vec<ListedPaymentAccount>, Failure> {
     let id = MerchantId::new(merchant);
-    if app.accounts().merchant(&id).await?.is_none() {
+    // The list needs no settings, which this process may be unable to decrypt.
+    let merchants = app.accounts().merchants_by_id().await?;
+    if !merchants.iter().any(|known| known.merchant_id == merchant) {
         return Err(unknown_merchant(merchant));
     }
     Ok(app.payment_accounts().list(&id).await?)
@@ -168,44 +152,6 @@ async fn remove(app: &App, merchant: &str, base_url: &BaseUrl) -> Result<(), Fai
     }
 }
 
-/// Returns how many accounts and texts with tokens were encrypted again. Fails if some of them could not be decrypted.
-async fn reencrypt(app: &App, forget: Option<&str>) -> Result<Value, Failure> {
-    let accounts = app.payment_accounts();
-    let outcome = accounts.reencrypt(&command_line()).await.map_err(|error| match error {
-        PaymentAccountError::Store(error) => error.into(),
-        PaymentAccountError::Unreadable(why) => Failure::Usage(why.to_string()),
-    })?;
-    if let Some(key) = forget
-        && !accounts.forget_key(key, &command_line()).await?
-    {
-        return Err(Failure::Usage(format!("--forget: the database needs no key with the name {key}")));
-    }
-    let Reencryption { reencrypted, tokens, .. } = &outcome;
-    let remaining = remaining(&outcome, forget);
-    if remaining.is_empty() {
-        return Ok(json!({ "reencrypted": reencrypted, "reencrypted_tokens": tokens.resealed }));
-    }
-    Err(Failure::Fault(anyhow!(
-        "encrypted {reencrypted} accounts and {} texts with tokens again. These could not be decrypted, so keep the \
-         other keys:{remaining}",
-        tokens.resealed
-    )))
-}
-
-/// The accounts and tokens that could not be decrypted, each reason in a line of its own. The tokens of a forgotten key
-/// are not among them.
-fn remaining(outcome: &Reencryption, forgotten: Option<&str>) -> String {
-    let accounts = outcome.unreadable.iter();
-    let mut lines: Vec<_> =
-        accounts.map(|row| format!("\n  {} {}: {}", row.merchant_id, row.base_url, row.problem)).collect();
-    let mut tokens: BTreeMap<String, usize> = BTreeMap::new();
-    for why in outcome.tokens.unreadable.iter().filter(|why| Some(why.key()) != forgotten) {
-        *tokens.entry(why.to_string()).or_default() += 1;
-    }
-    lines.extend(tokens.iter().map(|(why, count)| format!("\n  {count} times: {why}")));
-    lines.concat()
-}
-
 fn stored(answer: &Value) -> String {
     format!(
         "The account of {} at {} is stored. Its password is encrypted with the key {}.",
@@ -213,24 +159,6 @@ fn stored(answer: &Value) -> String {
         text(&answer["base_url"]),
         text(&answer["key"])
     )
-}
-
-fn reencrypted(answer: &Value) -> String {
-    format!(
-        "Encrypted {} accounts and {} texts with tokens again. The database needs no other key than the first one of \
-         account_key_file.",
-        text(&answer["reencrypted"]),
-        text(&answer["reencrypted_tokens"])
-    )
-}
-
-fn new_key(is_json: bool) -> Result<(), Failure> {
-    let key = AccountKeys::new_key(&SystemRandom);
-    if !is_json {
-        return print(key.as_str());
-    }
-    let keys = AccountKeys::parse(&key).map_err(anyhow::Error::from)?;
-    print(json!({ "key": key.as_str(), "name": keys.newest() }))
 }
 
 /// Reads a password from a file, or from standard input for `-`, without the line break at its end.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::Context;
 use clap::{Args, Subcommand};
 use kassa_engine::SystemClock;
-use kassa_engine::{Random, SystemRandom, Traces};
+use kassa_engine::{Random, SealScope, SystemRandom, Traces};
 use kassa_outgoing::{Network, Outgoing};
 use kassa_sandbox::Sandbox;
 use kassa_server::{
@@ -29,6 +29,10 @@ use crate::traces::RunningTraces;
 
 /// The pause before the node tries again to open its database.
 const ASK_AGAIN: Duration = Duration::from_millis(500);
+
+/// Says what a node without keys does.
+const IN_CLEAR: &str = "There is no account_key_file: tokens, callback secrets and data of consumers are stored in \
+                        clear text.";
 
 /// The options of `kassa serve` and `kassa config check`.
 #[derive(Args)]
@@ -100,6 +104,10 @@ pub(crate) fn check(Act::Check(options): &Act) -> Result<(), Failure> {
     if let Some(openid) = &config.console_openid {
         print(openid)?;
     }
+    print(match config.has_account_keys() {
+        true => "Secrets and data of consumers are encrypted with the first key of account_key_file.",
+        false => IN_CLEAR,
+    })?;
     for name in &config.accept_unsafe {
         print(format_args!("Accepted although it is not safe: {name}."))?;
     }
@@ -301,6 +309,7 @@ async fn serve_until_signal(
     if let Some(operations) = &operations {
         operations.set_health(app.health().clone());
     }
+    warn_of_clear_text(&app).await?;
     let server = serve_node(app, listener, certificate).context("the listener could not be started")?;
     announce(config, address, operations_address);
     stop.asked_for().await;
@@ -313,6 +322,19 @@ async fn serve_until_signal(
     traces.stop().await;
     if let Some(operations) = operations {
         operations.close().await;
+    }
+    Ok(())
+}
+
+/// Logs which data this node stores in clear text.
+async fn warn_of_clear_text(app: &App) -> Result<(), Failure> {
+    match app.payment_accounts().seal_scope().await? {
+        SealScope::Contents => {}
+        SealScope::Nothing => tracing::warn!("{IN_CLEAR}"),
+        SealScope::Tokens => tracing::warn!(
+            "callback secrets and data of consumers are stored in clear text: when every node has this version, run \
+             kassa encryption reencrypt --all-data"
+        ),
     }
     Ok(())
 }

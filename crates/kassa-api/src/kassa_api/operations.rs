@@ -2,6 +2,7 @@
 
 mod accounts;
 mod callbacks;
+mod consumers;
 
 use kassa_domain::lifecycle::Status;
 use kassa_openapi::{
@@ -15,6 +16,7 @@ use kassa_wire::snapshot::SessionSnapshot;
 
 pub(super) use accounts::*;
 pub(super) use callbacks::*;
+pub(super) use consumers::*;
 
 pub(super) const EVENTS: Group = Group {
     name: "Sessions and events",

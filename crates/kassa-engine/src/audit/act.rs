@@ -101,8 +101,14 @@ act_kinds! {
     PaymentAccountSet = "payment_account_set", "payment account set";
     /// A merchant's account at a payment system was removed.
     PaymentAccountRemoved = "payment_account_removed", "payment account removed";
-    /// Payment accounts and tokens were encrypted again with the newest key. Recorded before it begins.
-    Reencrypted = "payment_accounts_reencrypted", "payment accounts and tokens re-encrypted";
+    /// Payment accounts and all other encrypted texts were encrypted again with the newest key. Recorded before it
+    /// begins.
+    Reencrypted = "payment_accounts_reencrypted", "encrypted data re-encrypted";
+    /// Callback secrets and data of consumers are encrypted from now on. Recorded before stored data are encrypted.
+    EncryptionExtended = "encryption_extended", "encryption of all data begun";
+    /// The data of a consumer are erased. The object is a keyed hash of the address or number. Recorded before it
+    /// begins.
+    ConsumerErased = "consumer_erased", "data of a consumer erased";
     /// The database no longer needs a key.
     KeyForgotten = "account_key_forgotten", "account key forgotten";
     /// The callback of an event was sent again.

@@ -151,6 +151,8 @@ impl ActsOfTrail {
             ActKind::HistoryImported
             | ActKind::Reencrypted
             | ActKind::KeyForgotten
+            | ActKind::EncryptionExtended
+            | ActKind::ConsumerErased
             | ActKind::EventRedelivered
             | ActKind::SessionRedelivered
             | ActKind::MerchantRedelivered

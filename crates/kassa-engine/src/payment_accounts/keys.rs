@@ -1,4 +1,4 @@
-//! The keys that encrypt the passwords of payment accounts, and authorization tokens. They come from a file and are not
+//! The keys that encrypt the passwords of payment accounts, and other stored data. They come from a file and are not
 //! in the database.
 
 use std::fmt::{self, Write as _};
@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chacha20poly1305::aead::{Aead as _, Payload};
 use chacha20poly1305::{KeyInit as _, XChaCha20Poly1305, XNonce};
-use kassa_store::{SealKey, TokenSeal};
+use kassa_store::{DataSeal, SealKey};
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
@@ -41,13 +41,13 @@ struct AccountKey {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum WrongAccountKeys {
     /// There is no key.
-    #[error("it has no key: write the line that `kassa payment-account new-key` prints")]
+    #[error("it has no key: write the line that `kassa encryption new-key` prints")]
     Empty,
     /// There are too many lines.
     #[error("it has {0} lines: one key, or two during a rotation (the first encrypts, each decrypts)")]
     TooMany(usize),
     /// A line is not base64.
-    #[error("line {0} is not base64: write the line that `kassa payment-account new-key` prints")]
+    #[error("line {0} is not base64: write the line that `kassa encryption new-key` prints")]
     NotBase64(usize),
     /// A key has a wrong length.
     #[error("the key in line {line} has {bytes} bytes: a key is base64 of 32 random bytes")]
@@ -95,10 +95,10 @@ impl AccountKeys {
         &self.first().name
     }
 
-    /// The seal of authorization tokens. Its keys are derived from these keys, so it cannot decrypt passwords.
+    /// The seal of stored data. Its keys are derived from these keys, so it cannot decrypt passwords.
     #[must_use]
-    pub fn token_seal(&self) -> TokenSeal {
-        TokenSeal::new(self.0.iter().map(|key| SealKey::derive(&key.name, &key.bytes)))
+    pub fn data_seal(&self) -> DataSeal {
+        DataSeal::new(self.0.iter().map(|key| SealKey::derive(&key.name, &key.bytes)))
     }
 
     fn first(&self) -> &AccountKey {

@@ -1,8 +1,8 @@
-//! Encrypts the passwords of all accounts, and all authorization tokens, with the newest key. Then the old key can be
+//! Encrypts the passwords of all accounts, and all other encrypted texts, with the newest key. Then the old key can be
 //! removed.
 
 use kassa_domain::MerchantId;
-use kassa_store::{PaymentAccountRow, Resealing, StoreError};
+use kassa_store::{PaymentAccountRow, Resealing, SealScope, StoreError};
 
 use super::keys::AccountKeys;
 use super::{Parts, PaymentAccountError, PaymentAccounts, UnreadableAccount, binding};
@@ -18,8 +18,8 @@ pub struct Reencryption {
     pub reencrypted: usize,
     /// The accounts that are still under another key, because they cannot be decrypted.
     pub unreadable: Vec<UnreadableRow>,
-    /// The outcome for the stored texts that contain authorization tokens.
-    pub tokens: Resealing,
+    /// The outcome for all other encrypted texts.
+    pub texts: Resealing,
 }
 
 /// An account that cannot be decrypted.
@@ -41,7 +41,7 @@ enum Race {
 }
 
 impl PaymentAccounts {
-    /// Encrypts the passwords of all accounts, and all authorization tokens, with the newest key. They stay usable
+    /// Encrypts the passwords of all accounts, and all other encrypted texts, with the newest key. They stay usable
     /// meanwhile. It may be called again after a failure, and continues with the rest.
     pub async fn reencrypt(&self, by: &Requester) -> Result<Reencryption, PaymentAccountError> {
         let keys = self.0.keys.as_ref().ok_or(UnreadableAccount::NoKeys)?;
@@ -52,12 +52,12 @@ impl PaymentAccounts {
         // An account that somebody else changed meanwhile may still be under another key.
         while self.reencrypt_once(keys, &mut outcome).await? == Race::Lost {}
         self.0.rows.forget();
-        outcome.tokens = self.0.store.reseal().await?;
+        outcome.texts = self.0.store.reseal().await?;
         log_act(&act, by);
         Ok(outcome)
     }
 
-    /// Forgets that the database needs a key. The tokens that it encrypts stay unreadable. `false` if the database does
+    /// Forgets that the database needs a key. The texts that it encrypts stay unreadable. `false` if the database does
     /// not need it.
     pub async fn forget_key(&self, name: &str, by: &Requester) -> Result<bool, StoreError> {
         let act = Act::on(ActKind::KeyForgotten, name);
@@ -72,6 +72,20 @@ impl PaymentAccounts {
     /// key that the database needs and this process does not have.
     pub async fn register_keys(&self) -> Result<(), StoreError> {
         self.0.store.register_token_keys().await
+    }
+
+    /// Learns what is encrypted from now on.
+    pub async fn seal_scope(&self) -> Result<SealScope, StoreError> {
+        self.0.store.learn_seal_scope().await
+    }
+
+    /// Has callback secrets and data of consumers encrypted from now on, by every node. Nodes of earlier versions no
+    /// longer start.
+    pub async fn seal_contents(&self, by: &Requester) -> Result<SealScope, StoreError> {
+        let act = Act::on(ActKind::EncryptionExtended, "all data");
+        let scope = self.0.store.seal_contents(&self.0.acts.record(&act, by)?).await?;
+        log_act(&act, by);
+        Ok(scope)
     }
 
     async fn reencrypt_once(

@@ -5,6 +5,7 @@ mod clock;
 mod contract;
 mod history;
 mod live;
+mod log_watch;
 mod merchant;
 mod page;
 mod receiver;
@@ -25,6 +26,7 @@ use tempfile::TempDir;
 pub use caller::Caller;
 pub use clock::TestClock;
 pub use contract::check as check_answer;
+pub use log_watch::LogWatch;
 pub use merchant::{Answer, Merchant, cart};
 pub use page::{Page, decoded_qr, text};
 pub use receiver::{Received, Receiver, Reply};
@@ -48,6 +50,8 @@ pub struct World {
     database: Database,
     /// Deletes the database's folder with the world.
     _folder: Option<TempDir>,
+    /// Searches the log for secrets at the end of the world.
+    _log: LogWatch,
 }
 
 /// Whether the world has a demo shop.
@@ -109,6 +113,7 @@ impl World {
     }
 
     async fn start(shop: DemoShop, mode: Mode, rates: Rates, database: Database, store: Store) -> Self {
+        let log = LogWatch::start();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let clock = TestClock::default();
@@ -150,6 +155,7 @@ impl World {
             servers: Mutex::new(vec![server]),
             database,
             _folder: None,
+            _log: log,
         }
     }
 

@@ -54,6 +54,7 @@ mod other_sites_drive_nothing;
 mod outgoing;
 mod pages_speak_the_consumers_language;
 mod payments;
+mod secrets_stay_out_of_the_log;
 mod served_behind_tls;
 mod session_has_one_timeline;
 mod session_leaves_after_its_time;

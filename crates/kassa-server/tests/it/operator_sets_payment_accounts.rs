@@ -125,14 +125,18 @@ fn an_account_that_cannot_be_used_is_refused_with_its_field() {
 fn a_node_without_keys_stores_no_password_and_says_why() {
     journey(|world| async move {
         let operator = operator(&world, "deployments").await;
-        assert_eq!(operator.put(PATH, &account(EUROPE, PASSWORD)).await.status, 200);
         let mut elsewhere = world.merchant_at_node(None).await;
         elsewhere.authorization = operator.authorization.clone();
-        let refused = elsewhere.put(PATH, &account(EUROPE, "another password")).await;
+        // A merchant of the node without keys, whose settings are not encrypted.
+        let merchant = json!({"merchant_id": "PK8", "name": "Shop"});
+        assert_eq!(elsewhere.post("/kassa/v1/merchants", &merchant).await.status, 201);
+        let path = PATH.replace("/merchant/", "/PK8/");
+        assert_eq!(operator.put(&path, &account(EUROPE, PASSWORD)).await.status, 200);
+        let refused = elsewhere.put(&path, &account(EUROPE, "another password")).await;
         let reason = UnreadableAccount::NoKeys.to_string();
         assert_eq!(refused.error(), format!("409 CONFLICT [{}]", json!(reason)));
-        let account = elsewhere.get(PATH).await.json["payment_accounts"][0].clone();
+        let account = elsewhere.get(&path).await.json["payment_accounts"][0].clone();
         assert_eq!((&account["problem"], &account["password_ends_with"]), (&json!(reason), &Value::Null));
-        assert_eq!(used(&world, "merchant", EUROPE).await.as_deref(), Some(PASSWORD));
+        assert_eq!(used(&world, "PK8", EUROPE).await.as_deref(), Some(PASSWORD));
     });
 }

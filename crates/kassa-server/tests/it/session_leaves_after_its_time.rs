@@ -69,3 +69,57 @@ fn retention_uses_the_merchants_own_clock() {
         assert_eq!(kept.status, 200, "{}", kept.text);
     });
 }
+
+#[test]
+fn messages_requests_and_answers_are_deleted_before_their_page_session() {
+    journey(|world| async move {
+        let session = world.page_session().await;
+        let body = json!({"contact_information": {"email": "ada@example.se"}, "method": "email",
+            "template": "INSTORE_PURCHASE"});
+        let sent = world.merchant.post(&format!("/hpp/v1/sessions/{session}/distribution"), &body).await;
+        assert!(sent.status < 300, "{}", sent.text);
+        world.merchant.act(&session, "enter").await;
+        world.merchant.act(&session, "cancel").await;
+        let path = format!("/kassa/v1/sessions/{session}/events");
+        let history = async || world.merchant.get(&path).await.json;
+        let attempts = |history: &serde_json::Value| -> Vec<serde_json::Value> {
+            let events = history["events"].as_array().unwrap().iter();
+            events.flat_map(|event| event["attempts"].as_array().cloned().unwrap_or_default()).collect()
+        };
+        let is_answered = |attempt: &&serde_json::Value| attempt["status"] == 200;
+        until(&world, async || attempts(&history().await).iter().filter(is_answered).count() == 2).await;
+        let inbox = async || world.merchant.get("/lab/v1/inbox").await.text;
+        assert!(inbox().await.contains("ada@example.se"));
+        let before = history().await;
+        assert!(before.to_string().contains("/distribution"), "{before}");
+
+        world.clock.advance(29 * DAY);
+        until_retention_ran(&world).await;
+        assert!(inbox().await.contains("ada@example.se"), "its time is not over");
+        world.clock.advance(2 * DAY);
+        until(&world, async || !inbox().await.contains("ada@example.se")).await;
+        until(&world, async || !history().await.to_string().contains("/distribution")).await;
+        until(&world, async || {
+            attempts(&history().await).iter().all(|attempt| attempt["answer_headers"].is_null())
+        })
+        .await;
+        let after = history().await;
+        assert_eq!(attempts(&after).len(), 2, "the attempts stay");
+        assert_eq!(after["events"].as_array().unwrap().len(), 2);
+        let metrics = world.merchant.get("/metrics").await.text;
+        assert!(metrics.contains("kassa_retention_removed_total{class=\"messages\"} 1\n"), "{metrics}");
+    });
+}
+
+/// Waits until retention ran once more, by the time of its last whole run.
+async fn until_retention_ran(world: &World) {
+    let completed = async || {
+        let metrics = world.merchant.get("/metrics").await.text;
+        let line = metrics
+            .lines()
+            .find_map(|line| line.strip_prefix("kassa_retention_completed_timestamp_seconds "));
+        line.unwrap().parse::<i64>().unwrap()
+    };
+    let before = completed().await;
+    until(world, async || completed().await > before).await;
+}

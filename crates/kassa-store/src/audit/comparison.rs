@@ -6,6 +6,7 @@ use kassa_sql::{Row, columns, sql};
 use crate::engine::Statement;
 use crate::operators::{OperatorIdentity, identity_of};
 use crate::reading::ReadColumn as _;
+use crate::seal::Purpose;
 use crate::{Store, StoreError};
 
 /// A page session and the event that led to its version.
@@ -134,7 +135,7 @@ impl Store {
         let read = |row: &mut Row| {
             Ok(ComparedAccount {
                 name: row.text(compared_merchant::merchant_id)?,
-                vouched: row.text(compared_merchant::settings)?,
+                vouched: self.seal.text(row, compared_merchant::settings, Purpose::MerchantSettings)?,
                 revoked_at: row.optional_instant(compared_merchant::suspended_at)?,
                 title: row.get(compared_merchant::name)?,
                 chosen_password: None,

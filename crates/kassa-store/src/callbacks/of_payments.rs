@@ -8,7 +8,7 @@ use kassa_sql::{Row, columns, sql};
 use super::{ClaimedCallback, NO_LEASE, NewCallback, key_of};
 use crate::engine::Statement;
 use crate::reading::ReadColumn as _;
-use crate::seal::{Purpose, TokenSeal};
+use crate::seal::{DataSeal, Purpose};
 use crate::{Store, StoreError};
 
 /// A callback to be stored with its change. It waits for no callback of an event, and delays none.
@@ -90,7 +90,7 @@ impl Store {
 }
 
 /// Stores a callback that is due without regard to others.
-pub(crate) fn insert_payment_callback(seal: &TokenSeal, new: &NewPaymentCallback) -> Statement {
+pub(crate) fn insert_payment_callback(seal: &DataSeal, new: &NewPaymentCallback) -> Statement {
     let callback = &new.callback;
     Statement::new(
         sql!(

@@ -6,7 +6,7 @@ use kassa_sql::{Row, columns, sql};
 
 use super::{ClaimedCallback, NO_LEASE};
 use crate::engine::{Statement, Unit};
-use crate::seal::{Purpose, TokenSeal};
+use crate::seal::{DataSeal, Purpose};
 use crate::{Store, StoreError};
 
 /// One HTTP call, as it went.
@@ -124,7 +124,7 @@ impl Store {
     }
 }
 
-fn insert_attempt(seal: &TokenSeal, callback: &ClaimedCallback, attempt: &Attempt) -> Statement {
+fn insert_attempt(seal: &DataSeal, callback: &ClaimedCallback, attempt: &Attempt) -> Statement {
     let (status, headers, body, kind, detail) = match &attempt.result {
         AttemptResult::Answered { status, headers, body } => {
             let headers = seal.seal(Purpose::AnswerHeaders, headers);

@@ -12,7 +12,7 @@ use super::tables::{Kind, Table, is_json};
 use crate::StoreError;
 use crate::callbacks::endpoint_of_key;
 use crate::engine::{Guard, Statement};
-use crate::seal::TokenSeal;
+use crate::seal::DataSeal;
 
 /// The rows of a table in a file; none where it has no such table.
 pub(super) fn of_table<'a>(tables: &'a Map<String, Json>, name: &str) -> &'a [Json] {
@@ -45,7 +45,7 @@ impl<'a> References<'a> {
     }
 }
 
-pub(super) fn read(seal: &TokenSeal, table: &Table, row: &mut Row) -> Result<Json, StoreError> {
+pub(super) fn read(seal: &DataSeal, table: &Table, row: &mut Row) -> Result<Json, StoreError> {
     let mut read = Map::new();
     for (place, (name, kind)) in table.columns.iter().enumerate() {
         let column = Column::new(place, name);
@@ -76,7 +76,7 @@ pub(super) fn read(seal: &TokenSeal, table: &Table, row: &mut Row) -> Result<Jso
 /// The destination of an import: the merchant, and the seal of the store.
 pub(super) struct Destination<'a> {
     pub(super) merchant: &'a MerchantId,
-    pub(super) seal: &'a TokenSeal,
+    pub(super) seal: &'a DataSeal,
 }
 
 /// The statement that writes a row, unless it is there; an `Err` names the column that cannot be.

@@ -5,7 +5,7 @@ use kassa_domain::merchant_urls::MerchantUrls;
 use kassa_domain::page_session::PageOptions;
 use kassa_domain::payment_session::AuthorizationState;
 use kassa_sql::{Sql, sql};
-use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::de::DeserializeOwned;
 
 use crate::reading::stored_json;
 use crate::seal::Purpose;
@@ -83,7 +83,7 @@ pub(super) const TABLES: [Table; 12] = [
         "merchant_id = $1 and payment_session_id = coalesce(
            (select payment_session_id from page_session where page_session_id = $2), payment_session_id)" {
         1 payment_session_id: Kind::Text, 2 merchant_id: Kind::Merchant, 3 version: Kind::Int,
-        4 created_at: Kind::Int, 5 expires_at: Kind::Int, 6 body: Kind::Checked(is_json::<IgnoredAny>),
+        4 created_at: Kind::Int, 5 expires_at: Kind::Int, 6 body: Kind::SealedJson(Purpose::PaymentSession),
         7 authorization_token: Kind::OptionalSealed(Purpose::Token), 8 order_id: Kind::OptionalText,
         9 klarna_reference: Kind::OptionalText,
     }),
@@ -128,19 +128,20 @@ pub(super) const TABLES: [Table; 12] = [
         1 authorization_token: Kind::Sealed(Purpose::Token), 2 merchant_id: Kind::Merchant,
         3 payment_session_id: Kind::PaymentSession, 4 page_session_id: Kind::CallbackOwner,
         5 state: Kind::Checked(is_authorization_state), 6 created_at: Kind::Int, 7 expires_at: Kind::Int,
-        8 category: Kind::Text, 9 body: Kind::Checked(is_json::<IgnoredAny>), 10 order_id: Kind::OptionalText,
-        11 order_request_hash: Kind::OptionalText, 12 consumer: Kind::OptionalText, 13 refusal: Kind::OptionalText,
+        8 category: Kind::Text, 9 body: Kind::SealedJson(Purpose::Authorization), 10 order_id: Kind::OptionalText,
+        11 order_request_hash: Kind::OptionalText, 12 consumer: Kind::OptionalSealed(Purpose::EnteredDetails),
+        13 refusal: Kind::OptionalText,
     }),
     table!("placed_order" where
         "merchant_id = $1 and (cast($2 as text) is null or payment_session_id =
            (select payment_session_id from page_session where page_session_id = $2))" {
         1 order_id: Kind::Text, 2 klarna_reference: Kind::Text, 3 merchant_id: Kind::Merchant,
         4 payment_session_id: Kind::Text, 5 authorization_token: Kind::Sealed(Purpose::Token), 6 version: Kind::Int,
-        7 created_at: Kind::Int, 8 body: Kind::Checked(is_json::<IgnoredAny>),
+        7 created_at: Kind::Int, 8 body: Kind::SealedJson(Purpose::Order),
     }),
     table!("customer_token" where "merchant_id = $1 and cast($2 as text) is null" {
         1 token_id: Kind::Text, 2 merchant_id: Kind::Merchant, 3 version: Kind::Int, 4 created_at: Kind::Int,
-        5 body: Kind::Checked(is_json::<IgnoredAny>),
+        5 body: Kind::SealedJson(Purpose::CustomerToken),
     }),
     table!("idempotent_answer" where "merchant_id = $1 and cast($2 as text) is null" {
         1 merchant_id: Kind::Merchant, 2 idempotency_key: Kind::Text, 3 request_hash: Kind::Text,
@@ -148,8 +149,9 @@ pub(super) const TABLES: [Table; 12] = [
     }),
     table!("message" where "merchant_id = $1 and page_session_id = coalesce($2, page_session_id)" {
         1 message_id: Kind::Text, 2 merchant_id: Kind::Merchant, 3 page_session_id: Kind::PageSession,
-        4 channel: Kind::Text, 5 recipient: Kind::Text, 6 subject: Kind::Text, 7 body: Kind::Text,
-        8 link: Kind::Text, 9 created_at: Kind::Int,
+        4 channel: Kind::Text, 5 recipient: Kind::Sealed(Purpose::Message),
+        6 subject: Kind::Sealed(Purpose::Message), 7 body: Kind::Sealed(Purpose::Message),
+        8 link: Kind::Sealed(Purpose::Message), 9 created_at: Kind::Int,
     }),
     table!("recorded_request" where
         "merchant_id = $1 and (cast($2 as text) is null or owner_id = $2 or owner_id =

@@ -84,7 +84,7 @@ macro_rules! sealed {
 }
 
 /// Every column with sealed texts.
-const SEALED_COLUMNS: [SealedColumn; 11] = [
+const SEALED_COLUMNS: [SealedColumn; 22] = [
     sealed!(Token "authorization_token" of "page_session" ["page_session_id": TEXT]),
     sealed!(Token "authorization_token" of "payment_session" ["payment_session_id": TEXT]),
     sealed!(Token "authorization_token" of "placed_order" ["order_id": TEXT]),
@@ -98,6 +98,17 @@ const SEALED_COLUMNS: [SealedColumn; 11] = [
         ["page_session_id, operation_id": TEXT, TEXT]),
     sealed!(OperationRequest "request" of "payment_operation" ["page_session_id, operation_id": TEXT, TEXT]),
     sealed!(IdempotentAnswer "answer" of "idempotent_answer" ["merchant_id, idempotency_key": TEXT, TEXT]),
+    sealed!(PaymentSession "body" of "payment_session" ["payment_session_id": TEXT]),
+    sealed!(StartedPayment "started" of "payment_session" ["payment_session_id": TEXT]),
+    sealed!(Authorization "body" of "payment_authorization" ["authorization_token": TEXT]),
+    sealed!(EnteredDetails "consumer" of "payment_authorization" ["authorization_token": TEXT]),
+    sealed!(Order "body" of "placed_order" ["order_id": TEXT]),
+    sealed!(CustomerToken "body" of "customer_token" ["token_id": TEXT]),
+    sealed!(Message "recipient" of "message" ["message_id": TEXT]),
+    sealed!(Message "subject" of "message" ["message_id": TEXT]),
+    sealed!(Message "body" of "message" ["message_id": TEXT]),
+    sealed!(Message "link" of "message" ["message_id": TEXT]),
+    sealed!(MerchantSettings "settings" of "merchant" ["merchant_id": TEXT]),
     // The last, because Citus refuses to change the column that distributes a table.
     sealed!(Token "authorization_token" of "payment_authorization" ["authorization_token": TEXT]),
 ];
@@ -110,8 +121,8 @@ struct StoredText {
 
 fn missing(key: &str) -> String {
     format!(
-        "authorization tokens in the database are encrypted with the key {key}, which is not in account_key_file: add \
-         that key as the second line, or run kassa payment-account reencrypt with both keys"
+        "data in the database are encrypted with the key {key}, which is not in account_key_file: add that key as the \
+         second line, or run kassa encryption reencrypt with both keys"
     )
 }
 
@@ -164,7 +175,8 @@ impl Store {
         let mut outcome = Resealing::default();
         let Some(newest) = self.seal.newest() else { return Ok(outcome) };
         self.register_token_key(newest).await?;
-        for column in &SEALED_COLUMNS {
+        let columns = SEALED_COLUMNS.iter().filter(|column| self.seal.may_seal(column.purpose));
+        for column in columns {
             // A text that somebody else changed meanwhile may still be under another key.
             loop {
                 let mut unreadable = Vec::new();
@@ -223,7 +235,7 @@ impl Store {
     fn resealed(&self, column: &SealedColumn, stored: StoredText) -> Result<Option<Unit>, UnreadableSeal> {
         let StoredText { key, text } = stored;
         let clear = self.seal.open(column.purpose, text.clone())?;
-        if !column.purpose.seals(&clear) {
+        if !self.seal.seals(column.purpose, &clear) {
             return Ok(None);
         }
         let sealed = self.seal.seal(column.purpose, &clear).into_owned();

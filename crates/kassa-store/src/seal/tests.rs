@@ -4,8 +4,8 @@ use super::*;
 
 const TOKEN: &str = "0b1a5b2c-70f1-4a8e-9d1c-2f3a4b5c6d7e";
 
-fn seal(keys: &[&str]) -> TokenSeal {
-    TokenSeal::new(keys.iter().map(|name| SealKey::derive(name, name.as_bytes())))
+fn seal(keys: &[&str]) -> DataSeal {
+    DataSeal::new(keys.iter().map(|name| SealKey::derive(name, name.as_bytes())))
 }
 
 fn token() -> AuthorizationToken {
@@ -44,7 +44,7 @@ fn the_first_key_seals_and_each_key_opens() {
 #[test]
 fn a_missing_key_is_named() {
     let sealed = seal(&["1a2b3c4d"]).seal_token(&token()).into_owned();
-    for without in [seal(&["another"]), TokenSeal::default()] {
+    for without in [seal(&["another"]), DataSeal::default()] {
         let error = StoreError::from(without.open(Purpose::Token, sealed.clone()).unwrap_err());
         let said = error.to_string();
         assert!(said.contains("key 1a2b3c4d, which is not in account_key_file"), "{said}");
@@ -83,14 +83,14 @@ fn a_sealed_text_is_not_accepted_as_a_token() {
     let of_one = seal(&["one"]);
     let stored = of_one.seal_token(&token()).into_owned();
     let copied = AuthorizationToken::new(&stored);
-    for seal in [of_one, TokenSeal::default()] {
+    for seal in [of_one, DataSeal::default()] {
         assert!(seal.forms(&copied).all(|form| form != stored));
     }
 }
 
 #[test]
 fn every_text_is_read_as_it_was_written() {
-    for seal in [seal(&["one"]), TokenSeal::default()] {
+    for seal in [seal(&["one"]), DataSeal::default()] {
         for text in ["", TOKEN, "{}", "sealed:", "sealed:one:AAAA", "clear:", "clear:sealed:", "Grüße"] {
             let stored = seal.seal(Purpose::AnswerBody, text).into_owned();
             assert_eq!(seal.open(Purpose::AnswerBody, stored).unwrap(), text);
@@ -111,12 +111,12 @@ fn a_body_is_sealed_if_it_has_a_token() {
 
 #[test]
 fn without_keys_a_text_is_stored_as_it_is() {
-    let none = TokenSeal::default();
+    let none = DataSeal::default();
     assert!(matches!(none.seal_token(&token()), Cow::Borrowed(TOKEN)));
     assert_eq!(none.forms(&token()).collect::<Vec<_>>(), [TOKEN]);
 }
 
 #[test]
 fn the_debug_output_of_a_seal_has_only_the_names_of_keys() {
-    assert_eq!(format!("{:?}", seal(&["one", "two"])), "TokenSeal([one, two])");
+    assert_eq!(format!("{:?}", seal(&["one", "two"])), "DataSeal([one, two])");
 }

@@ -1,5 +1,6 @@
-//! Reads every value of a database, as somebody does who has a copy of it.
+//! Reads every column and every value of a database, as somebody does who has a copy of it.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
@@ -19,7 +20,30 @@ impl Database {
             Self::Postgres(url) => dump_postgres(url).await,
         }
     }
+
+    /// The columns of all tables, each as `table.column`.
+    pub async fn columns(&self) -> BTreeSet<String> {
+        match self {
+            Self::File(path) => {
+                let file = SqliteFile::open_read_only(path, BUSY_TIMEOUT).expect("the file of a test opens");
+                let rows = file.query(COLUMNS_OF_FILE, &[]).expect("the schema can be read");
+                rows.into_iter().map(|mut row| only_text(&mut row)).collect()
+            }
+            Self::Postgres(url) => {
+                let session = connect_to(url).await;
+                let answer = session.simple_query(COLUMNS_OF_SERVER).await.expect("the schema can be read");
+                answer.rows.into_iter().map(|mut row| only_text(&mut row)).collect()
+            }
+        }
+    }
 }
+
+const COLUMNS_OF_FILE: &str =
+    "select t.name || '.' || c.name from sqlite_schema t, pragma_table_info(t.name) c
+     where t.type = 'table' and t.name not like 'sqlite_%'";
+
+const COLUMNS_OF_SERVER: &str = "select table_name || '.' || column_name from information_schema.columns
+     where table_schema = current_schema()";
 
 fn dump_file(path: &Path) -> String {
     let file = SqliteFile::open_read_only(path, BUSY_TIMEOUT).expect("the file of a test opens");

@@ -6,13 +6,16 @@ mod wire_tap;
 
 mod actors_are_stored;
 mod claims_are_disjoint;
+mod classes_expire;
 mod confirmations;
+mod contents_are_sealed;
 mod direct_authorizations;
 mod endpoints_have_columns;
 mod expired_sessions_are_deleted;
 mod feed_keeps_its_order;
 mod file_belongs_to_its_owner;
 mod file_is_whole_when_closed;
+mod inventory_of_data;
 mod lost_races;
 mod notifications_reach_other_nodes;
 mod older_nodes_go_on;

@@ -37,7 +37,7 @@ const DISTRIBUTED: [(&str, &str); 13] = [
 const PARTITIONS: usize = 8;
 
 /// Parts of the statements that ask every partition, each with the reason.
-const ASK_EVERY_PARTITION: [(&str, &str); 29] = [
+const ASK_EVERY_PARTITION: [(&str, &str); 30] = [
     ("select endpoint, min(origin)", "the endpoints that have something due, so that it is claimed"),
     (
         "select due_at from callback where state = 'DUE' and endpoint = $1",
@@ -88,6 +88,7 @@ const ASK_EVERY_PARTITION: [(&str, &str); 29] = [
     ("from payment_session where payment_session_id > $2", "the scan for expired rows"),
     ("from payment_authorization where authorization_token > $2", "the scan for expired rows"),
     ("from idempotent_answer where created_at > $1", "the scan for expired rows"),
+    ("from callback_attempt a join callback c", "the scan for expired rows"),
 ];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -8,9 +8,9 @@ use kassa_domain::payment_session::{AuthorizationState, PaymentSession, PaymentS
 use kassa_domain::{AuthorizationToken, Endpoint, MerchantId, OperationId, PageSessionId, PaymentSessionId};
 use kassa_store::simulation::Database;
 use kassa_store::{
-    Attempt, AttemptResult, Claim, ClaimedCallback, CommitOutcome, ExpiredKind, FeedFilter, IdempotentAnswer,
-    ImportOutcome, NewOperation, NewPaymentCallback, Note, RemoteContent, SealKey, Settlement, Store,
-    StoreError, TokenSeal,
+    Attempt, AttemptResult, Claim, ClaimedCallback, CommitOutcome, DataSeal, ExpiredKind, FeedFilter,
+    IdempotentAnswer, ImportOutcome, NewOperation, NewPaymentCallback, Note, RemoteContent, SealKey,
+    Settlement, Store, StoreError,
 };
 use kassa_testkit::NamedEngine;
 use tempfile::TempDir;
@@ -24,8 +24,8 @@ use crate::redelivery_in_bulk::ENDPOINT;
 /// A part of every token of these tests.
 const SECRET: &str = "5ec2e7-70ken";
 
-fn seal(keys: &[&str]) -> TokenSeal {
-    TokenSeal::new(keys.iter().map(|name| SealKey::derive(name, name.as_bytes())))
+fn seal(keys: &[&str]) -> DataSeal {
+    DataSeal::new(keys.iter().map(|name| SealKey::derive(name, name.as_bytes())))
 }
 
 /// The store of a node with these keys.

@@ -14,6 +14,11 @@ impl Config {
         self.with_account_keys()?.with_external_secrets()?.with_openid_secret()
     }
 
+    /// Whether a file with keys is configured.
+    pub(crate) const fn has_account_keys(&self) -> bool {
+        self.account_key_file.is_some()
+    }
+
     /// Reads the keys of payment accounts. A file that others can read is refused, unless the configuration accepts
     /// that.
     fn with_account_keys(mut self) -> Result<Self, Failure> {
@@ -25,7 +30,7 @@ impl Config {
         let text = std::fs::read_to_string(path).map(Zeroizing::new).map_err(|error| {
             if error.kind() == ErrorKind::NotFound {
                 return wrong(
-                    "the file does not exist: write the line that `kassa payment-account new-key` prints into it, and \
+                    "the file does not exist: write the line that `kassa encryption new-key` prints into it, and \
                      make it readable by the owner only (mode 600)",
                 );
             }

@@ -80,7 +80,11 @@ impl Config {
         variables.set_optional(&mut self.payment_system, "KASSA_PAYMENT_SYSTEM", payment_system)?;
         variables.set_optional(&mut self.account_key_file, "KASSA_ACCOUNT_KEY_FILE", str::parse)?;
         variables.set(&mut self.retention_days, "KASSA_RETENTION_DAYS", days)?;
-        variables.set_optional(&mut self.audit_retention_days, "KASSA_AUDIT_RETENTION_DAYS", days)
+        variables.set_optional(&mut self.audit_retention_days, "KASSA_AUDIT_RETENTION_DAYS", days)?;
+        variables.set_optional(&mut self.message_retention_days, "KASSA_MESSAGE_RETENTION_DAYS", days)?;
+        variables.set_optional(&mut self.request_retention_days, "KASSA_REQUEST_RETENTION_DAYS", days)?;
+        variables.set_optional(&mut self.answer_retention_days, "KASSA_ANSWER_RETENTION_DAYS", days)?;
+        variables.set_optional(&mut self.contact_retention_days, "KASSA_CONTACT_RETENTION_DAYS", days)
     }
 
     /// The limits of the node, and the unsafe settings that are accepted.

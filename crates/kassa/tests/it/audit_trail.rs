@@ -19,7 +19,7 @@ const NODES: usize = 3;
 const SESSIONS: usize = 6;
 
 /// The commands that change accounts, each with its act. A new one must be listed here.
-const COMMANDS_WITH_ACTS: [(&str, &str); 14] = [
+const COMMANDS_WITH_ACTS: [(&str, &str); 16] = [
     ("merchant add", "merchant_created"),
     ("merchant rename", "merchant_renamed"),
     ("merchant suspend", "merchant_suspended"),
@@ -34,16 +34,19 @@ const COMMANDS_WITH_ACTS: [(&str, &str); 14] = [
     ("payment-account set", "payment_account_set"),
     ("payment-account remove", "payment_account_removed"),
     ("payment-account reencrypt", "payment_accounts_reencrypted"),
+    ("encryption reencrypt", "payment_accounts_reencrypted"),
+    ("consumer erase", "consumer_erased"),
 ];
 
 /// The commands on the database that change nothing.
-const READING_COMMANDS: [&str; 7] = [
+const READING_COMMANDS: [&str; 8] = [
     "merchant list",
     "credential list",
     "operator list",
     "payment-account list",
     "audit verify",
     "audit export",
+    "consumer show",
     "config check",
 ];
 
@@ -203,7 +206,7 @@ fn each_act_of_a_command_has_its_entry_with_host_and_user() {
     let configuration = Configuration::with("FOLDER/kassa.db", "drain_s = 0");
     let keys = configuration.folder().join("account-keys");
     let password = configuration.folder().join("password");
-    std::fs::write(&keys, run(&["payment-account", "new-key"]).stdout).unwrap();
+    std::fs::write(&keys, run(&["encryption", "new-key"]).stdout).unwrap();
     std::fs::set_permissions(&keys, std::fs::Permissions::from_mode(0o600)).unwrap();
     std::fs::write(&password, "klarna_live_api_0123456789").unwrap();
     let configuration = configuration.overriding("KASSA_ACCOUNT_KEY_FILE", keys.to_str().unwrap());
@@ -224,7 +227,8 @@ fn each_act_of_a_command_has_its_entry_with_host_and_user() {
     let account = ["PK1", "--base-url", "https://api.klarna.com"];
     let of_password = ["--username", "PK1_user", "--password-file", password.to_str().unwrap()];
     configuration.ask(&[&["payment-account", "set"], &account[..], &of_password].concat());
-    configuration.ask(&["payment-account", "reencrypt"]);
+    configuration.ask(&["encryption", "reencrypt"]);
+    configuration.ask(&["consumer", "erase", "--email", "ada@example.se"]);
     configuration.ask(&[&["payment-account", "remove"], &account[..]].concat());
     let mut node = configuration.node();
     verified(&configuration);

@@ -17,7 +17,10 @@ fn lifecycle_draws_the_picture() {
 #[test]
 fn completions_are_a_script_that_bash_accepts() {
     let script = printed(&["completions", "bash"]);
-    let check = std::process::Command::new("bash").args(["-n", "-c", &script]).output().unwrap();
+    // The script is longer than an argument may be.
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), &script).unwrap();
+    let check = std::process::Command::new("bash").arg("-n").arg(file.path()).output().unwrap();
     assert!(check.status.success(), "{}", String::from_utf8_lossy(&check.stderr));
     assert!(script.contains("complete -F _kassa"), "{script}");
 }

@@ -108,7 +108,9 @@ async fn kassa_database_alone_is_a_configuration() {
     let checked = without_file(folder.path(), &["config", "check"]).output().unwrap();
     let answer = String::from_utf8(checked.stdout).unwrap();
     let expected = "the environment is in order: http://127.0.0.1:8080 on 127.0.0.1:8080, stored in SQLite.\n\
-                    Payments are made up by the sandbox: no money moves.\n";
+                    Payments are made up by the sandbox: no money moves.\n\
+                    There is no account_key_file: tokens, callback secrets and data of consumers are stored in clear \
+                    text.\n";
     assert_eq!(
         (checked.status.code(), &*answer),
         (Some(0), expected),

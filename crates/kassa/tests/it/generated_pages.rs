@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use kassa_domain::lifecycle::{mermaid, tables_markdown};
 use kassa_engine::{MetricDescription, metric_descriptions};
+use kassa_store::{DataClass, data_inventory};
 use kassa_wire::error::ErrorCode;
 
 use serde_json::Value;
@@ -63,6 +64,34 @@ fn the_metrics_page_lists_every_metric() {
         writeln!(drawn, "| `{name}` | {kind} | {} | {meaning} |", labels.join(", ")).unwrap();
     }
     check("docs/metrics.md", &drawn);
+}
+
+#[test]
+fn the_page_about_personal_data_lists_the_inventory() {
+    let mut drawn = String::new();
+    for class in DataClass::ALL {
+        writeln!(drawn, "### {}\n", class.words()).unwrap();
+        drawn += "| column | content | why Kassa stores it | stored | kept | erasure of a consumer |\n\
+                  |---|---|---|---|---|---|\n";
+        for table in data_inventory() {
+            for column in table.sensitive.iter().filter(|column| column.class == class) {
+                writeln!(
+                    drawn,
+                    "| `{}.{}` | {} | {} | {} | {} | {} |",
+                    table.name,
+                    column.name,
+                    column.content,
+                    table.purpose,
+                    column.storage.words(),
+                    table.kept.words(),
+                    column.erasure.words()
+                )
+                .unwrap();
+            }
+        }
+        drawn.push('\n');
+    }
+    check("docs/personal-data.md", &format!("{}\n", drawn.trim_end()));
 }
 
 /// Compares the part of a page that is drawn; the prose around it is written by hand.

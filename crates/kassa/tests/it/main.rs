@@ -20,6 +20,7 @@ mod cluster;
 mod commands_answer;
 mod commands_call_a_running_kassa;
 mod connections_are_bounded;
+mod consumers_are_erased;
 mod data_belongs_to_its_owner;
 mod database_cannot_be_written;
 mod database_is_named;

@@ -22,7 +22,7 @@ const PASSWORDS: [&str; 3] =
 
 /// A new line of a key file.
 fn new_key() -> String {
-    let output = run(&["payment-account", "new-key"]);
+    let output = run(&["encryption", "new-key"]);
     assert!(output.status.success());
     String::from_utf8(output.stdout).unwrap().trim_end().to_string()
 }
@@ -166,9 +166,12 @@ fn a_rotation_of_the_key_keeps_every_account_readable() {
     assert!(set(&configuration, EUROPE, PASSWORDS[0]).status.success());
     write(&file, &format!("{new}\n{old}\n"), 0o600);
     assert!(set(&configuration, AMERICA, PASSWORDS[1]).status.success());
-    let encrypted = |accounts: u32| json!({"reencrypted": accounts, "reencrypted_tokens": 0});
-    assert_eq!(configuration.ask(&["payment-account", "reencrypt"]), encrypted(1));
-    assert_eq!(configuration.ask(&["payment-account", "reencrypt"]), encrypted(0));
+    let encrypted = |accounts: u32, settings: u32| {
+        json!({"reencrypted": accounts, "reencrypted_texts": settings,
+        "all_data": true})
+    };
+    assert_eq!(configuration.ask(&["encryption", "reencrypt"]), encrypted(1, 1));
+    assert_eq!(configuration.ask(&["payment-account", "reencrypt"]), encrypted(0, 0), "it is another name");
     write(&file, &new, 0o600);
     let ends: Vec<_> = accounts(&configuration).iter().map(|one| one["password_ends_with"].clone()).collect();
     assert_eq!(ends, ["nput", "file"]);
@@ -197,10 +200,10 @@ fn a_node_is_refused_without_a_key_that_the_database_needs() {
     write(&file, &new, 0o600);
     let (code, error) = said(&mut configuration.command(&["serve"]));
     assert_eq!(code, Some(2), "{error}");
-    assert!(error.contains("authorization tokens in the database are encrypted with the key"), "{error}");
+    assert!(error.contains("data in the database are encrypted with the key"), "{error}");
     write(&file, &format!("{new}\n{old}\n"), 0o600);
     serve();
-    configuration.ask(&["payment-account", "reencrypt"]);
+    configuration.ask(&["encryption", "reencrypt"]);
     write(&file, &new, 0o600);
     serve();
 
@@ -220,7 +223,7 @@ fn a_key_file_that_cannot_be_used_is_refused_with_the_reason() {
             0o644,
             "account-keys contains the keys of payment accounts and is open to others: chmod 600 it",
         ),
-        ("", 0o600, "it has no key: write the line that `kassa payment-account new-key` prints"),
+        ("", 0o600, "it has no key: write the line that `kassa encryption new-key` prints"),
         ("c2VjcmV0", 0o600, "the key in line 1 has 6 bytes: a key is base64 of 32 random bytes"),
     ] {
         write(&file, text, mode);

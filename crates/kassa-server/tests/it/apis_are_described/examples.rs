@@ -95,6 +95,8 @@ const ORDER: &[&str] = &[
     "setPaymentAccount",
     "listPaymentAccounts",
     "removePaymentAccount",
+    "showConsumer",
+    "eraseConsumer",
     "readRateLimits",
     "putRateLimits",
     "clearRateLimits",

@@ -150,8 +150,10 @@ fn rows_of_sessions(session: &str) -> Vec<Tampering> {
 fn rows_of_accounts() -> Vec<Tampering> {
     let credential = "insert into credential (username, merchant_id, secret_hash, created_at)
          select 'thief', merchant_id, secret_hash, created_at from credential where username = 'merchant_user'";
-    let settings = "update merchant set settings = replace(settings, 'whsec_', 'whsec_AAAA')
-         where merchant_id = 'merchant'";
+    // The settings are encrypted, so somebody without the key can only put those of another merchant in their place.
+    let settings =
+        "update merchant set settings = (select settings from merchant where merchant_id = 'stranger')
+             where merchant_id = 'merchant'";
     vec![
         rewritten(
             "credential",

@@ -10,7 +10,7 @@ use kassa_domain::Actor;
 use kassa_engine::Requester;
 use kassa_outgoing::{Call, LARGEST_ANSWER, Network, Outgoing};
 use kassa_server::App;
-use kassa_testkit::PATIENCE;
+use kassa_testkit::{PATIENCE, note_secrets};
 use serde_json::{Value, json};
 
 use super::contract;
@@ -125,6 +125,7 @@ impl Merchant {
             [("authorization", self.authorization.clone()), ("content-type", "application/json".into())];
         let own = own.into_iter().take(if has_type { 1 } else { 2 });
         let called = method.clone();
+        note_secrets(&body);
         let call = Call {
             method,
             url: format!("{}{path}", self.url),
@@ -135,6 +136,7 @@ impl Merchant {
             is_repeatable: false,
         };
         let answer = self.network.call(call).await.map_err(|error| error.kind.to_string())?;
+        note_secrets(&answer.body);
         let text = String::from_utf8_lossy(&answer.body).into_owned();
         let json = serde_json::from_str(&text).unwrap_or(Value::Null);
         let answer = Answer {

@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{ChildStdin, Command, Output, Stdio};
 
+use kassa_testkit::secrets_in;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -123,6 +124,8 @@ impl Dev {
         let code = self.process.ended();
         let mut complaints = String::new();
         self.process.0.stderr.take().unwrap().read_to_string(&mut complaints).unwrap();
+        let found = secrets_in(&complaints);
+        assert!(found.is_empty(), "secrets, or data of consumers, are in the log: {found:?}\n{complaints}");
         Ended { code, complaints, left_behind: names_in(self.temporary.path()) }
     }
 

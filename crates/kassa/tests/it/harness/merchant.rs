@@ -8,6 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, Method};
 use kassa_outgoing::{Call, LARGEST_ANSWER, Network, Outgoing, OutgoingPolicy};
+use kassa_testkit::note_secrets;
 use serde_json::{Value, json};
 
 use super::LoadControl;
@@ -158,6 +159,7 @@ impl Merchant {
     ) -> Result<Answer, String> {
         let method = method.clone();
         let url = format!("{}{path}", self.url);
+        note_secrets(body.as_bytes());
         let call = Call {
             method,
             url,
@@ -168,6 +170,7 @@ impl Merchant {
             is_repeatable: false,
         };
         let answer = self.network.call(call).await.map_err(|error| error.to_string())?;
+        note_secrets(&answer.body);
         let text = String::from_utf8_lossy(&answer.body).into_owned();
         let json = serde_json::from_str(&text).unwrap_or(Value::Null);
         Ok(Answer { status: answer.status.as_u16(), headers: answer.headers, text, json })

@@ -275,7 +275,7 @@ async fn a_rotation_of_the_key_keeps_tokens_readable_and_callbacks_the_same() {
             let is_last = !keys_of_step.contains(old.trim());
             if is_last {
                 let done = scene.front.configuration.ask(&["payment-account", "reencrypt"]);
-                assert!(done["reencrypted_tokens"].as_i64().unwrap() > 3, "{done}");
+                assert!(done["reencrypted_texts"].as_i64().unwrap() > 3, "{done}");
             }
             std::fs::write(&keys, keys_of_step).unwrap();
             node = self::node(&scene.front, &scene.log);

@@ -1,0 +1,260 @@
+//! The data of one consumer: an export for a request of access, and the erasure.
+//!
+//! An erasure first reads all texts that can name the consumer. It stores the list of payment sessions together with
+//! the administrative act, and then erases one row at a time. If the process dies, a repeated erasure finishes the
+//! list.
+
+mod scan;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use kassa_domain::time::HOUR_MS;
+use kassa_store::{ConsumerIdentity, ConsumerPageSession, ConsumerSearch, ConsumerText, StoreError};
+use kassa_wire::kassa::{
+    ConsumerData, ConsumerErasureReport, ConsumerPage, ConsumerPaymentSession, StoredConsumerText,
+};
+use kassa_wire::stored::Stored as _;
+use kassa_wire::time::Instant;
+use serde_json::{Map, Value};
+
+use crate::audit::{Act, ActKind, Requester, log_act};
+use crate::expiry::pause_after;
+use crate::parts::EngineParts;
+use crate::snapshot::session_status;
+use scan::ConsumerScan;
+
+/// The longest time for which an authorization can be used after its payment session has expired.
+const LONGEST_AUTHORIZATION_MS: i64 = HOUR_MS;
+
+/// An erasure that is asked for.
+#[derive(Clone, Debug)]
+pub struct ConsumerErasure {
+    /// The consumer, and the merchant whose rows count.
+    pub search: ConsumerSearch,
+    /// Whether payments that are still open are erased, too.
+    pub includes_open: bool,
+    /// Whether nothing is changed.
+    pub is_dry_run: bool,
+}
+
+/// Shows and erases the data of consumers.
+#[derive(Clone)]
+pub struct Consumers(Arc<EngineParts>);
+
+/// The rows of a consumer.
+#[derive(Default)]
+struct FoundConsumer {
+    /// The ids of payment sessions. A row whose page session was deleted has that one's id.
+    payment_sessions: BTreeSet<String>,
+    /// The texts that belong to no payment session.
+    other: Vec<ConsumerText>,
+    /// The number of texts whose key is missing.
+    unreadable: usize,
+}
+
+impl Consumers {
+    pub(crate) fn new(engine: Arc<EngineParts>) -> Self {
+        Self(engine)
+    }
+
+    /// Everything that is stored about a consumer.
+    pub async fn show(&self, search: &ConsumerSearch) -> Result<ConsumerData, StoreError> {
+        self.0.requests.write_queue().await;
+        let found = self.find(search).await?;
+        let mut payment_sessions = Vec::new();
+        for id in &found.payment_sessions {
+            payment_sessions.push(self.show_payment_session(search, id).await?);
+        }
+        let other = found.other.iter().map(shown).collect();
+        Ok(ConsumerData { payment_sessions, other, unreadable: found.unreadable })
+    }
+
+    async fn show_payment_session(
+        &self,
+        search: &ConsumerSearch,
+        id: &str,
+    ) -> Result<ConsumerPaymentSession, StoreError> {
+        let pages = self.0.store.consumer_page_sessions(id).await?;
+        let mut texts = Vec::new();
+        for owner in owners(id, &pages) {
+            texts.extend(self.0.store.owned_texts(&owner).await?);
+        }
+        let only = BTreeSet::from([id.to_string()]);
+        let mut scan = ConsumerScan::new(&self.0, search, &only);
+        while let Some(page) = scan.next_page().await? {
+            let is_of_session =
+                |text: &ConsumerText| text.is_erased_alone() && text.owner.as_deref() == Some(id);
+            texts.extend(page.into_iter().filter(is_of_session));
+        }
+        Ok(ConsumerPaymentSession {
+            payment_session_id: id.to_string(),
+            page_sessions: pages.iter().map(page).collect(),
+            texts: texts.iter().map(shown).collect(),
+        })
+    }
+
+    /// Rewrites a SQLite file without unused space, which may have copies of erased rows. Writers wait meanwhile.
+    /// `false` on PostgreSQL, where nothing is done.
+    pub async fn compact(&self) -> Result<bool, StoreError> {
+        self.0.store.compact().await
+    }
+
+    /// Erases the data of a consumer. A repeated erasure changes only what is left. The act is recorded also if there
+    /// is nothing to erase, because it proves that the request was carried out.
+    pub async fn erase(
+        &self,
+        erasure: &ConsumerErasure,
+        by: &Requester,
+    ) -> Result<ConsumerErasureReport, StoreError> {
+        let store = &self.0.store;
+        let ConsumerErasure { search, includes_open, is_dry_run } = erasure;
+        let hash = store.consumer_hash(&search.identity);
+        let hash = hash.ok_or_else(|| StoreError::Fault("the store hashes no addresses".into()))?;
+        self.0.requests.write_queue().await;
+        let mut found = self.find(search).await?;
+        let begun = store.begun_erasure(&hash).await?;
+        let mut open = BTreeSet::new();
+        for id in found.payment_sessions.iter().filter(|_| !includes_open) {
+            if self.is_open(id).await? {
+                open.insert(id.clone());
+            }
+        }
+        found.payment_sessions.extend(begun);
+        let ids: BTreeSet<String> = found.payment_sessions.difference(&open).cloned().collect();
+        let mut report = ConsumerErasureReport {
+            dry_run: *is_dry_run,
+            payment_sessions: ids.iter().cloned().collect(),
+            open_payment_sessions: open.iter().cloned().collect(),
+            other_rows: found.other.len(),
+            erased_texts: 0,
+            unreadable: found.unreadable,
+        };
+        if *is_dry_run {
+            return Ok(report);
+        }
+        report.erased_texts = self.erase_found(search, &hash, &ids, &open, by).await?;
+        Ok(report)
+    }
+
+    /// Records the act, erases until nothing is left, and removes earlier versions of the rows. Returns the number of
+    /// changed texts.
+    async fn erase_found(
+        &self,
+        search: &ConsumerSearch,
+        hash: &str,
+        ids: &BTreeSet<String>,
+        open: &BTreeSet<String>,
+        by: &Requester,
+    ) -> Result<usize, StoreError> {
+        let store = &self.0.store;
+        let act = Act::on(ActKind::ConsumerErased, hash).with("payment_sessions", ids.len());
+        let act = match &search.merchant {
+            Some(merchant) => act.with("merchant", merchant.as_str()),
+            None => act,
+        };
+        let now = self.0.clock.system_now();
+        store.begin_erasure(hash, ids, now, &self.0.acts.record(&act, by)?).await?;
+        let mut changed = 0;
+        // A row that somebody else changed meanwhile may still have the data.
+        loop {
+            let in_pass = self.erase_once(search, ids, open).await?;
+            changed += in_pass;
+            if in_pass == 0 {
+                break;
+            }
+        }
+        store.remove_old_versions().await?;
+        store.end_erasure(hash).await?;
+        log_act(&act, by);
+        Ok(changed)
+    }
+
+    /// Goes through all rows once. Returns the number of changed texts.
+    async fn erase_once(
+        &self,
+        search: &ConsumerSearch,
+        ids: &BTreeSet<String>,
+        open: &BTreeSet<String>,
+    ) -> Result<usize, StoreError> {
+        let store = &self.0.store;
+        let mut changed = 0;
+        for id in ids {
+            let begun = self.0.clock.monotonic_now();
+            let pages = store.consumer_page_sessions(id).await?;
+            for owner in owners(id, &pages) {
+                for text in store.owned_texts(&owner).await? {
+                    changed += usize::from(store.erase_text(&text, &search.identity).await?);
+                }
+            }
+            pause_after(&self.0, begun).await;
+        }
+        let mut scan = ConsumerScan::new(&self.0, search, ids);
+        while let Some(page) = scan.next_page().await? {
+            for text in page.into_iter().filter(ConsumerText::is_erased_alone) {
+                let is_open = text.owner.as_ref().is_some_and(|owner| open.contains(owner));
+                changed += usize::from(!is_open && store.erase_text(&text, &search.identity).await?);
+            }
+        }
+        Ok(changed)
+    }
+
+    /// Finds the rows that name the consumer.
+    async fn find(&self, search: &ConsumerSearch) -> Result<FoundConsumer, StoreError> {
+        let (mut owners, mut other) = (BTreeSet::new(), Vec::new());
+        let nobody = BTreeSet::new();
+        let mut scan = ConsumerScan::new(&self.0, search, &nobody);
+        while let Some(page) = scan.next_page().await? {
+            for text in page {
+                match &text.owner {
+                    Some(owner) => drop(owners.insert(owner.clone())),
+                    None => other.push(text),
+                }
+            }
+        }
+        let unreadable = scan.unreadable;
+        let mut payment_sessions = BTreeSet::new();
+        for owner in owners {
+            payment_sessions.insert(self.0.store.payment_session_of_owner(&owner).await?);
+        }
+        Ok(FoundConsumer { payment_sessions, other, unreadable })
+    }
+
+    async fn is_open(&self, id: &str) -> Result<bool, StoreError> {
+        let ended_before = self.0.clock.system_now().plus_ms(-LONGEST_AUTHORIZATION_MS);
+        self.0.store.is_payment_open(id, ended_before).await
+    }
+}
+
+/// The ids under which the rows of a payment session are found.
+fn owners(id: &str, pages: &[ConsumerPageSession]) -> Vec<String> {
+    std::iter::once(id.to_string()).chain(pages.iter().map(|page| page.id.as_str().to_string())).collect()
+}
+
+fn page(session: &ConsumerPageSession) -> ConsumerPage {
+    ConsumerPage {
+        session_id: session.id.as_str().to_string(),
+        merchant_id: session.merchant_id.as_str().to_string(),
+        status: session_status(session.status),
+        created_at: Instant::from_ms(session.created_at.as_ms()),
+        expires_at: Instant::from_ms(session.expires_at.as_ms()),
+    }
+}
+
+fn shown(text: &ConsumerText) -> StoredConsumerText {
+    let json = Map::from_stored(&text.text).ok().map(Value::Object);
+    StoredConsumerText {
+        stored_in: format!("{}.{}", text.table, text.column),
+        content: json.unwrap_or_else(|| Value::String(text.text.clone())),
+    }
+}
+
+/// Reads the consumer and the merchant of a request.
+pub fn consumer_search(
+    email: Option<&str>,
+    phone: Option<&str>,
+    merchant: Option<&str>,
+) -> Result<ConsumerSearch, kassa_store::WrongIdentity> {
+    let identity = ConsumerIdentity::parse(email, phone)?;
+    Ok(ConsumerSearch { identity, merchant: merchant.map(kassa_domain::MerchantId::new) })
+}
