@@ -356,7 +356,8 @@ impl App {
 
     pub(crate) fn pages(&self) -> Pages {
         let Capabilities { engine, reads, accounts, links, .. } = self.0.capabilities.clone();
-        Pages { engine, reads, accounts, links, calls: self.0.calls.clone() }
+        let languages = self.0.configuration.languages.clone();
+        Pages { engine, reads, accounts, links, languages, calls: self.0.calls.clone() }
     }
 }
 

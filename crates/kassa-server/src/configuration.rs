@@ -9,6 +9,7 @@ use kassa_engine::{
     PaymentSystems, Random, Rates, Traces,
 };
 use kassa_http::LinkBase;
+use kassa_i18n::Languages;
 use kassa_store::Store;
 use kassa_wire::cross_site::SiteAddresses;
 use tokio_util::sync::CancellationToken;
@@ -52,6 +53,8 @@ pub struct Configuration {
     pub is_https_only: bool,
     /// The access to the console.
     pub console: ConsoleAccess,
+    /// The texts of the consumers' pages and messages, in each language.
+    pub languages: Languages,
     /// The traces of requests, payment operations and callbacks.
     pub traces: Traces,
 }
@@ -99,6 +102,7 @@ impl Configuration {
             audit_retention_ms: None,
             is_https_only: false,
             console: ConsoleAccess::SignIn,
+            languages: Languages::built_in(),
             traces: Traces::default(),
         }
     }

@@ -9,7 +9,6 @@ use axum::response::Response;
 use http::StatusCode;
 use http::header::{ACCEPT_LANGUAGE, RETRY_AFTER};
 use kassa_http::{ApiError, RETRY_AFTER_S};
-use kassa_i18n::Texts;
 use kassa_wire::error::ErrorCode;
 use tokio::time::timeout;
 
@@ -88,9 +87,10 @@ async fn of_session(
 fn of_nobody(pages: &Pages, error: &ApiError, asker: &Asker, status: StatusCode) -> Response {
     let outcome = outcome_of(error, Opens::Nothing);
     let page = asker.page().filter(|_| matches!(outcome, Outcome::Unavailable | Outcome::Error));
+    let texts = pages.languages.preferred(&asker.languages);
     written(pages, None, status, |nonce| {
         OutcomePage {
-            frame: frame(nonce, Texts::preferred(&asker.languages).language),
+            frame: frame(nonce, texts.language.tag, texts),
             outcome,
             amount: None,
             retry_href: page.as_deref(),

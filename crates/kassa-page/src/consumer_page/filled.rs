@@ -254,7 +254,8 @@ impl<'a> PageContext<'a> {
             pictures.map(|image| BackgroundImage { url: &image.url, width: image.width }).collect();
         let shop =
             Shop { name: &self.merchant_name, logo_url: options.logo_url.as_deref(), background_images };
-        Frame { shop: Some(shop), ..frame(nonce, self.content.locale()) }
+        let locale = self.content.locale();
+        Frame { shop: Some(shop), ..frame(nonce, locale, self.pages.languages.of(locale)) }
     }
 
     /// Returns Back if the merchant has a `back` URL, or else Cancel, which in a web shop counts as Back

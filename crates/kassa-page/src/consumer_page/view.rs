@@ -16,8 +16,9 @@ pub(crate) use outcome::Outcome;
 
 /// The values that every page needs: the language, the files it loads, and the shop.
 pub(crate) struct Frame<'a> {
-    /// Locale of the payment session, such as `sv-SE`. It selects the texts and the format of amounts. A language
-    /// without texts falls back to English.
+    /// The texts in the language of the page.
+    pub(crate) texts: &'a Texts,
+    /// Locale of the payment session, such as `sv-SE`. It selects the format of amounts.
     pub(crate) locale: &'a str,
     /// The nonce of the answer's content security policy.
     pub(crate) nonce: &'a str,
@@ -157,24 +158,24 @@ const RELOAD_AFTER_S: u32 = 4;
 /// A link of an outcome page.
 struct PageLink<'a> {
     href: &'a str,
-    label: &'static str,
+    label: &'a str,
     test_id: &'static str,
 }
 
 impl<'a> Frame<'a> {
-    fn texts(&self) -> &'static Texts {
-        Texts::of(self.locale)
+    fn texts(&self) -> &'a Texts {
+        self.texts
     }
 
     /// Returns the merchant's title, or the page's own.
     fn title_or(&self, given: Option<&'a str>) -> &'a str {
         let given = given.map(str::trim).filter(|title| !title.is_empty());
-        given.unwrap_or(self.texts().default_title)
+        given.unwrap_or(&self.texts.default_title)
     }
 
     /// Returns the language of the texts for `<html lang>`: English for a locale without a translation.
     fn lang(&self) -> &str {
-        let language = self.texts().language;
+        let language = self.texts.language.tag;
         let is_translated = self.locale.get(..2).is_some_and(|own| own.eq_ignore_ascii_case(language));
         if is_translated { self.locale } else { language }
     }
@@ -226,7 +227,7 @@ impl PayPage<'_> {
         format!("{verb} · {}", self.money(&self.order.total_minor_units))
     }
 
-    fn error_of(&self, field: Field) -> Option<&'static str> {
+    fn error_of(&self, field: Field) -> Option<&str> {
         let error = self.errors.iter().find(|error| error.field() == field);
         error.map(|error| error.text(self.frame.texts()))
     }

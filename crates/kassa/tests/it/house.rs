@@ -113,6 +113,7 @@ const MAY_USE: [(&str, &[&str]); 24] = [
             "kassa-engine",
             "kassa-external",
             "kassa-http",
+            "kassa-i18n",
             "kassa-incoming",
             "kassa-klarna",
             "kassa-lab",
@@ -144,7 +145,7 @@ const MAY_USE: [(&str, &[&str]); 24] = [
 /// The only other crates that these crates may use, without tests.
 const SMALL: [(&str, &[&str]); 3] = [
     ("kassa-domain", &["serde"]),
-    ("kassa-i18n", &[]),
+    ("kassa-i18n", &["fluent-bundle", "fluent-syntax", "thiserror", "unic-langid"]),
     (
         "kassa-incoming",
         &[

@@ -3,7 +3,13 @@
 mod news;
 mod outcome_pages;
 
+use std::sync::LazyLock;
+
+use kassa_i18n::Languages;
+
 use super::*;
+
+static LANGUAGES: LazyLock<Languages> = LazyLock::new(Languages::built_in);
 
 const HOSTILE: &str = r#""><script>alert('x')</script>&"#;
 
@@ -14,6 +20,7 @@ const LOCALES: [&str; 15] = [
 
 fn frame(locale: &str) -> Frame<'_> {
     Frame {
+        texts: LANGUAGES.of(locale),
         locale,
         nonce: "n0nce",
         stylesheet_href: "/assets/pay-1.css",

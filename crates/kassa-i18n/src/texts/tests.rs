@@ -1,0 +1,141 @@
+//! Each language has the texts of English, with the same arguments and every plural form.
+
+use std::collections::BTreeSet;
+
+use fluent_syntax::ast::{Entry, Expression, InlineExpression, Message, Pattern, PatternElement};
+use fluent_syntax::parser::parse;
+
+use super::*;
+use crate::languages::files;
+
+/// The messages of a file, in its order.
+fn messages(file: &str) -> Vec<Message<&str>> {
+    let resource = parse(file).unwrap_or_else(|(_, errors)| panic!("{errors:?}"));
+    let message = |entry| match entry {
+        Entry::Message(message) => Some(message),
+        Entry::Comment(_) | Entry::GroupComment(_) | Entry::ResourceComment(_) => None,
+        Entry::Term(_) | Entry::Junk { .. } => panic!("a file has only messages: {entry:?}"),
+    };
+    resource.body.into_iter().filter_map(message).collect()
+}
+
+/// The arguments of a text, and its characters.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Parts {
+    arguments: BTreeSet<String>,
+    text: String,
+}
+
+impl Parts {
+    fn of(message: &Message<&str>) -> Self {
+        let mut parts = Self::default();
+        parts.add(message.value.as_ref().unwrap());
+        parts
+    }
+
+    fn add(&mut self, pattern: &Pattern<&str>) {
+        for element in &pattern.elements {
+            match element {
+                PatternElement::TextElement { value } => self.text.push_str(value),
+                PatternElement::Placeable { expression: Expression::Inline(inline) } => {
+                    self.add_inline(inline);
+                }
+                PatternElement::Placeable { expression: Expression::Select { selector, variants } } => {
+                    self.add_inline(selector);
+                    for variant in variants {
+                        self.add(&variant.value);
+                    }
+                }
+            }
+        }
+    }
+
+    fn add_inline(&mut self, inline: &InlineExpression<&str>) {
+        match inline {
+            InlineExpression::VariableReference { id } => drop(self.arguments.insert(id.name.to_owned())),
+            InlineExpression::StringLiteral { .. } => {}
+            other => panic!("a text has only arguments and characters: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn each_file_has_the_texts_of_english_in_the_same_order() {
+    let names = |file| messages(file).iter().map(|message| message.id.name.to_owned()).collect::<Vec<_>>();
+    let english = names(files()["en"]);
+    let listed: BTreeSet<_> = Texts::NAMES.iter().map(|name| (*name).to_owned()).collect();
+    assert_eq!(english.iter().cloned().collect::<BTreeSet<_>>(), listed);
+    assert_eq!(english.len(), listed.len(), "each once");
+    for (tag, file) in files() {
+        assert_eq!(names(file), english, "{tag}");
+    }
+}
+
+#[test]
+fn each_text_of_english_says_where_it_is_shown() {
+    for message in messages(files()["en"]) {
+        assert!(message.comment.is_some(), "{}", message.id.name);
+    }
+}
+
+#[test]
+fn each_text_has_the_arguments_of_english() {
+    for (tag, file) in files() {
+        for (own, english) in messages(file).iter().zip(messages(files()["en"])) {
+            let (own_parts, english_parts) = (Parts::of(own), Parts::of(&english));
+            assert_eq!(own_parts.arguments, english_parts.arguments, "{tag}: {}", own.id.name);
+            assert!(own.attributes.is_empty(), "{tag}: {}", own.id.name);
+        }
+    }
+}
+
+#[test]
+fn sentences_are_translated() {
+    for (tag, file) in files().into_iter().filter(|(tag, _)| *tag != "en") {
+        for (own, english) in messages(file).iter().zip(messages(files()["en"])) {
+            let (own_text, english_text) = (Parts::of(own).text, Parts::of(&english).text);
+            let is_sentence = english_text.trim().contains(' ');
+            assert!(!is_sentence || own_text != english_text, "{tag}: {} is English", own.id.name);
+        }
+    }
+}
+
+#[test]
+fn no_text_begins_or_ends_with_a_blank() {
+    for language in Language::all() {
+        let file = files()[language.tag];
+        let texts =
+            Texts::read(language, &[file]).unwrap_or_else(|error| panic!("{}: {error}", language.tag));
+        for name in Texts::NAMES {
+            let text = texts.bundle.written(name, &FluentArgs::new());
+            assert!(!text.is_empty() || Parts::of(&message(file, name)).arguments.len() > 0, "{name}");
+            assert_eq!(text.trim(), text, "{}: {name}", language.tag);
+        }
+    }
+}
+
+fn message<'a>(file: &'a str, name: &str) -> Message<&'a str> {
+    messages(file).into_iter().find(|message| message.id.name == name).unwrap()
+}
+
+#[track_caller]
+fn refused(file: &str, reason: &str) {
+    let english = Language::english();
+    let error = Texts::read(english, &[files()["en"], file]).err().map(|error| error.to_string());
+    assert_eq!(error.as_deref(), Some(reason), "{file}");
+}
+
+#[test]
+fn a_correction_that_no_page_can_show_is_refused() {
+    refused("pay_now = Pay { $amount }", "pay_now: Resolver error: Unknown variable: $amount");
+    refused("pay_today = Pay", "pay_today: no page shows a text of this name");
+    refused("pay_now = {\"\"}", "pay_now: the text is missing");
+    refused("\n\npay_now : Pay", "line 3: Expected a token starting with \"=\"");
+}
+
+#[test]
+fn a_correction_replaces_one_text() {
+    let english = Language::english();
+    let texts = Texts::read(english, &[files()["en"], "pay_now = Pay at once"]).unwrap();
+    assert_eq!((&*texts.pay_now, &*texts.pay_later), ("Pay at once", "Pay later"));
+}
