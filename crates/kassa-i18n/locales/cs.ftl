@@ -4,12 +4,18 @@
 
 secured_by = Zabezpečuje Kassa
 default_title = Dokončete nákup
+languages = Jazyk
 
 ## The order
 
 order_summary = Souhrn objednávky
 quantity = Množství
-more_lines = Zobrazit zbytek ({ $count })
+more_lines =
+    { $count ->
+        [one] Zobrazit ještě { $count } položku
+        [few] Zobrazit ještě { $count } položky
+       *[other] Zobrazit ještě { $count } položek
+    }
 item = Položka
 discount = Sleva
 delivery = Doprava
@@ -116,3 +122,8 @@ retry = Zkusit znovu
 continue_to_shop = Pokračovat do obchodu
 return_to_shop = Zpět do obchodu
 moving_on = Za chvíli budete přesměrováni zpět do obchodu. Pokud se nic nestane, použijte tlačítko.
+
+## Messages
+
+message_subject = Váš nákup v obchodě { $shop }
+message_text = Dokončete nákup v obchodě { $shop }: { $link }

@@ -4,12 +4,17 @@
 
 secured_by = Sikret af Kassa
 default_title = Gennemfør dit køb
+languages = Sprog
 
 ## The order
 
 order_summary = Din ordre
 quantity = Antal
-more_lines = Vis resten ({ $count })
+more_lines =
+    { $count ->
+        [one] Vis { $count } linje mere
+       *[other] Vis { $count } linjer mere
+    }
 item = Vare
 discount = Rabat
 delivery = Levering
@@ -116,3 +121,8 @@ retry = Prøv igen
 continue_to_shop = Fortsæt til butikken
 return_to_shop = Tilbage til butikken
 moving_on = Du sendes tilbage til butikken om et øjeblik. Hvis der ikke sker noget, så brug knappen.
+
+## Messages
+
+message_subject = Dit køb hos { $shop }
+message_text = Gennemfør dit køb hos { $shop }: { $link }

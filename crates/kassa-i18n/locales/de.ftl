@@ -4,12 +4,17 @@
 
 secured_by = Gesichert durch Kassa
 default_title = Einkauf abschließen
+languages = Sprache
 
 ## The order
 
 order_summary = Bestellübersicht
 quantity = Menge
-more_lines = Weitere anzeigen ({ $count })
+more_lines =
+    { $count ->
+        [one] { $count } weitere Position anzeigen
+       *[other] { $count } weitere Positionen anzeigen
+    }
 item = Artikel
 discount = Rabatt
 delivery = Versand
@@ -116,3 +121,8 @@ retry = Erneut versuchen
 continue_to_shop = Weiter zum Shop
 return_to_shop = Zurück zum Shop
 moving_on = Sie werden gleich zum Shop zurückgeleitet. Wenn nichts passiert, nutzen Sie die Schaltfläche.
+
+## Messages
+
+message_subject = Ihr Einkauf bei { $shop }
+message_text = Schließen Sie Ihren Einkauf bei { $shop } ab: { $link }

@@ -6,6 +6,8 @@
 secured_by = Secured by Kassa
 # Title of the pay page, if the merchant gives none.
 default_title = Complete your purchase
+# Name of the list of languages, for screen readers.
+languages = Language
 
 ## The order
 
@@ -14,7 +16,11 @@ order_summary = Order summary
 # For screen readers, before the number of units of a line.
 quantity = Quantity
 # Shows the hidden lines of a long order; `count` is their number, and at least 2.
-more_lines = Show the rest ({ $count })
+more_lines =
+    { $count ->
+        [one] Show { $count } more item
+       *[other] Show { $count } more items
+    }
 # Name of an order line without a name.
 item = Item
 # Name of a discount without a name.
@@ -206,3 +212,10 @@ continue_to_shop = Continue to the shop
 return_to_shop = Return to the shop
 # Notice that the browser will go on by itself.
 moving_on = You will be taken back to the shop in a moment. If nothing happens, use the button.
+
+## Messages
+
+# Subject of the e-mail with the link.
+message_subject = Your purchase at { $shop }
+# Body of the message with the link: an e-mail or a text message.
+message_text = Complete your purchase at { $shop }: { $link }

@@ -4,12 +4,17 @@
 
 secured_by = Protegido por Kassa
 default_title = Completa tu compra
+languages = Idioma
 
 ## The order
 
 order_summary = Resumen del pedido
 quantity = Cantidad
-more_lines = Mostrar el resto ({ $count })
+more_lines =
+    { $count ->
+        [one] Mostrar { $count } línea más
+       *[other] Mostrar { $count } líneas más
+    }
 item = Artículo
 discount = Descuento
 delivery = Envío
@@ -116,3 +121,8 @@ retry = Intentar de nuevo
 continue_to_shop = Continuar a la tienda
 return_to_shop = Volver a la tienda
 moving_on = En un momento volverás a la tienda. Si no ocurre nada, usa el botón.
+
+## Messages
+
+message_subject = Tu compra en { $shop }
+message_text = Completa tu compra en { $shop }: { $link }

@@ -4,12 +4,17 @@
 
 secured_by = Maksun suojaa Kassa
 default_title = Viimeistele ostoksesi
+languages = Kieli
 
 ## The order
 
 order_summary = Tilauksen yhteenveto
 quantity = Määrä
-more_lines = Näytä loput ({ $count })
+more_lines =
+    { $count ->
+        [one] Näytä vielä { $count } rivi
+       *[other] Näytä vielä { $count } riviä
+    }
 item = Tuote
 discount = Alennus
 delivery = Toimitus
@@ -116,3 +121,8 @@ retry = Yritä uudelleen
 continue_to_shop = Jatka kauppaan
 return_to_shop = Palaa kauppaan
 moving_on = Sinut ohjataan pian takaisin kauppaan. Jos mitään ei tapahdu, käytä painiketta.
+
+## Messages
+
+message_subject = Ostoksesi: { $shop }
+message_text = Viimeistele ostoksesi ({ $shop }): { $link }

@@ -4,12 +4,17 @@
 
 secured_by = Sécurisé par Kassa
 default_title = Finalisez votre achat
+languages = Langue
 
 ## The order
 
 order_summary = Récapitulatif de la commande
 quantity = Quantité
-more_lines = Afficher la suite ({ $count })
+more_lines =
+    { $count ->
+        [one] Afficher { $count } ligne de plus
+       *[other] Afficher { $count } lignes de plus
+    }
 item = Article
 discount = Remise
 delivery = Livraison
@@ -62,7 +67,7 @@ cancel = Annuler l’achat
 
 ## Errors and notices
 
-error_prefix = Erreur :
+error_prefix = Erreur :
 error_summary = Veuillez vérifier les points suivants
 category_not_chosen = Choisissez comment vous souhaitez payer.
 email_not_readable = Saisissez une adresse e-mail, par exemple nom@example.com.
@@ -76,7 +81,7 @@ category_declined = Ce mode de paiement n’est pas disponible pour votre achat.
 
 ## The explanation of the sandbox
 
-sandbox_heading = Environnement de test : aucun argent réel ne circule
+sandbox_heading = Environnement de test : aucun argent réel ne circule
 sandbox_code = six chiffres au choix, sauf 999999
 sandbox_approves = le paiement est accepté
 sandbox_declines = le paiement est refusé
@@ -85,7 +90,7 @@ sandbox_signs_up = le nom et la date de naissance sont demandés
 
 ## The question before a cancellation
 
-cancel_heading = Annuler l’achat ?
+cancel_heading = Annuler l’achat ?
 cancel_text = Rien n’a été débité. Si vous annulez, ce lien de paiement ne fonctionnera plus.
 cancel_confirm = Oui, annuler l’achat
 keep_paying = Poursuivre le paiement
@@ -97,7 +102,7 @@ declined_text = Rien n’a été débité. Vous pouvez réessayer ou choisir un 
 error_heading = Un problème est survenu
 error_text = Une erreur technique a interrompu le paiement. Rien n’a été débité.
 confirming_heading = Votre paiement est en cours de confirmation
-confirming_text = Cela peut prendre quelques minutes. Vous n’avez rien à faire. Ne payez pas une seconde fois : la boutique recevra le résultat même si vous fermez cette page.
+confirming_text = Cela peut prendre quelques minutes. Vous n’avez rien à faire. Ne payez pas une seconde fois : la boutique recevra le résultat même si vous fermez cette page.
 completed_heading = Paiement confirmé
 completed_text = Merci. La boutique est informée et s’occupe de la suite.
 cancelled_heading = L’achat est annulé
@@ -116,3 +121,8 @@ retry = Réessayer
 continue_to_shop = Continuer vers la boutique
 return_to_shop = Revenir à la boutique
 moving_on = Vous allez être redirigé vers la boutique dans un instant. Si rien ne se passe, utilisez le bouton.
+
+## Messages
+
+message_subject = Votre achat chez { $shop }
+message_text = Finalisez votre achat chez { $shop } : { $link }

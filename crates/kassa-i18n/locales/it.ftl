@@ -4,12 +4,17 @@
 
 secured_by = Protetto da Kassa
 default_title = Completa il tuo acquisto
+languages = Lingua
 
 ## The order
 
 order_summary = Riepilogo dell’ordine
 quantity = Quantità
-more_lines = Mostra il resto ({ $count })
+more_lines =
+    { $count ->
+        [one] Mostra un’altra riga
+       *[other] Mostra altre { $count } righe
+    }
 item = Articolo
 discount = Sconto
 delivery = Spedizione
@@ -116,3 +121,8 @@ retry = Riprova
 continue_to_shop = Continua verso il negozio
 return_to_shop = Torna al negozio
 moving_on = Tra un momento tornerai al negozio. Se non succede nulla, usa il pulsante.
+
+## Messages
+
+message_subject = Il tuo acquisto presso { $shop }
+message_text = Completa il tuo acquisto presso { $shop }: { $link }

@@ -4,12 +4,17 @@
 
 secured_by = Sikret av Kassa
 default_title = Fullfør kjøpet
+languages = Språk
 
 ## The order
 
 order_summary = Bestillingen din
 quantity = Antall
-more_lines = Vis resten ({ $count })
+more_lines =
+    { $count ->
+        [one] Vis { $count } linje til
+       *[other] Vis { $count } linjer til
+    }
 item = Vare
 discount = Rabatt
 delivery = Levering
@@ -116,3 +121,8 @@ retry = Prøv igjen
 continue_to_shop = Fortsett til butikken
 return_to_shop = Tilbake til butikken
 moving_on = Du sendes straks tilbake til butikken. Hvis ingenting skjer, bruk knappen.
+
+## Messages
+
+message_subject = Kjøpet ditt hos { $shop }
+message_text = Fullfør kjøpet hos { $shop }: { $link }

@@ -4,12 +4,17 @@
 
 secured_by = Beveiligd door Kassa
 default_title = Rond je aankoop af
+languages = Taal
 
 ## The order
 
 order_summary = Je bestelling
 quantity = Aantal
-more_lines = Toon de rest ({ $count })
+more_lines =
+    { $count ->
+        [one] Toon nog { $count } regel
+       *[other] Toon nog { $count } regels
+    }
 item = Artikel
 discount = Korting
 delivery = Bezorging
@@ -116,3 +121,8 @@ retry = Opnieuw proberen
 continue_to_shop = Verder naar de winkel
 return_to_shop = Terug naar de winkel
 moving_on = Je gaat zo dadelijk terug naar de winkel. Gebeurt er niets, gebruik dan de knop.
+
+## Messages
+
+message_subject = Je aankoop bij { $shop }
+message_text = Rond je aankoop bij { $shop } af: { $link }

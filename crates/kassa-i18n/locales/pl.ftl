@@ -4,12 +4,18 @@
 
 secured_by = Zabezpiecza Kassa
 default_title = Dokończ zakup
+languages = Język
 
 ## The order
 
 order_summary = Podsumowanie zamówienia
 quantity = Ilość
-more_lines = Pokaż pozostałe ({ $count })
+more_lines =
+    { $count ->
+        [one] Pokaż jeszcze { $count } pozycję
+        [few] Pokaż jeszcze { $count } pozycje
+       *[many] Pokaż jeszcze { $count } pozycji
+    }
 item = Produkt
 discount = Rabat
 delivery = Dostawa
@@ -116,3 +122,8 @@ retry = Spróbuj ponownie
 continue_to_shop = Przejdź do sklepu
 return_to_shop = Wróć do sklepu
 moving_on = Za chwilę nastąpi powrót do sklepu. Jeśli nic się nie stanie, użyj przycisku.
+
+## Messages
+
+message_subject = Twój zakup w sklepie { $shop }
+message_text = Dokończ zakup w sklepie { $shop }: { $link }

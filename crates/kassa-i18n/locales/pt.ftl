@@ -4,12 +4,17 @@
 
 secured_by = Protegido por Kassa
 default_title = Conclua a sua compra
+languages = Idioma
 
 ## The order
 
 order_summary = Resumo da encomenda
 quantity = Quantidade
-more_lines = Mostrar os restantes ({ $count })
+more_lines =
+    { $count ->
+        [one] Mostrar mais { $count } linha
+       *[other] Mostrar mais { $count } linhas
+    }
 item = Artigo
 discount = Desconto
 delivery = Entrega
@@ -116,3 +121,8 @@ retry = Tentar novamente
 continue_to_shop = Continuar para a loja
 return_to_shop = Voltar à loja
 moving_on = Dentro de momentos voltará à loja. Se nada acontecer, utilize o botão.
+
+## Messages
+
+message_subject = A sua compra em { $shop }
+message_text = Conclua a sua compra em { $shop }: { $link }

@@ -4,12 +4,17 @@
 
 secured_by = Skyddas av Kassa
 default_title = Slutför ditt köp
+languages = Språk
 
 ## The order
 
 order_summary = Din beställning
 quantity = Antal
-more_lines = Visa resten ({ $count })
+more_lines =
+    { $count ->
+        [one] Visa { $count } rad till
+       *[other] Visa { $count } rader till
+    }
 item = Vara
 discount = Rabatt
 delivery = Leverans
@@ -116,3 +121,8 @@ retry = Försök igen
 continue_to_shop = Fortsätt till butiken
 return_to_shop = Tillbaka till butiken
 moving_on = Du skickas strax tillbaka till butiken. Om inget händer, använd knappen.
+
+## Messages
+
+message_subject = Ditt köp hos { $shop }
+message_text = Slutför ditt köp hos { $shop }: { $link }

@@ -1,6 +1,7 @@
 //! The languages that have texts, and the choice among them.
 
 mod accepted;
+mod markets;
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Debug, Formatter};
@@ -8,6 +9,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::{Texts, TextsError};
 pub use accepted::accepted_languages;
+pub use markets::languages_of_country;
 
 /// A language of the page.
 #[derive(Debug, PartialEq, Eq)]
@@ -47,19 +49,33 @@ macro_rules! languages {
 }
 
 languages! {
+    ("ar", "العربية", RightToLeft)
+    ("bg", "Български", LeftToRight)
     ("cs", "Čeština", LeftToRight)
     ("da", "Dansk", LeftToRight)
     ("de", "Deutsch", LeftToRight)
+    ("el", "Ελληνικά", LeftToRight)
     ("en", "English", LeftToRight)
     ("es", "Español", LeftToRight)
+    ("et", "Eesti", LeftToRight)
     ("fi", "Suomi", LeftToRight)
     ("fr", "Français", LeftToRight)
+    ("hr", "Hrvatski", LeftToRight)
+    ("hu", "Magyar", LeftToRight)
+    ("is", "Íslenska", LeftToRight)
     ("it", "Italiano", LeftToRight)
+    ("lt", "Lietuvių", LeftToRight)
+    ("lv", "Latviešu", LeftToRight)
     ("nb", "Norsk", LeftToRight)
     ("nl", "Nederlands", LeftToRight)
     ("pl", "Polski", LeftToRight)
     ("pt", "Português", LeftToRight)
+    ("ro", "Română", LeftToRight)
+    ("sk", "Slovenčina", LeftToRight)
+    ("sl", "Slovenščina", LeftToRight)
     ("sv", "Svenska", LeftToRight)
+    ("tr", "Türkçe", LeftToRight)
+    ("uk", "Українська", LeftToRight)
 }
 
 impl Direction {

@@ -87,6 +87,7 @@ texts! {
     without_arguments {
         secured_by
         default_title
+        languages
 
         order_summary
         quantity
@@ -185,6 +186,8 @@ texts! {
     }
     with_arguments {
         more_lines(count: usize)
+        message_subject(shop: &str)
+        message_text(shop: &str, link: &str)
     }
 }
 

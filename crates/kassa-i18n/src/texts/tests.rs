@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use fluent_syntax::ast::{Entry, Expression, InlineExpression, Message, Pattern, PatternElement};
+use fluent_syntax::ast::{Entry, Expression, InlineExpression, Message, Pattern, PatternElement, VariantKey};
 use fluent_syntax::parser::parse;
+use intl_pluralrules::{PluralCategory, PluralRuleType, PluralRules};
 
 use super::*;
 use crate::languages::files;
+use crate::{Direction, Languages};
 
 /// The messages of a file, in its order.
 fn messages(file: &str) -> Vec<Message<&str>> {
@@ -19,10 +21,14 @@ fn messages(file: &str) -> Vec<Message<&str>> {
     resource.body.into_iter().filter_map(message).collect()
 }
 
-/// The arguments of a text, and its characters.
+/// Stands for an argument.
+const PLACE: char = '\u{fffc}';
+
+/// The arguments of a pattern, and the keys of its variants.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Parts {
     arguments: BTreeSet<String>,
+    variants: BTreeSet<String>,
     text: String,
 }
 
@@ -38,12 +44,18 @@ impl Parts {
             match element {
                 PatternElement::TextElement { value } => self.text.push_str(value),
                 PatternElement::Placeable { expression: Expression::Inline(inline) } => {
+                    self.text.push(PLACE);
                     self.add_inline(inline);
                 }
                 PatternElement::Placeable { expression: Expression::Select { selector, variants } } => {
                     self.add_inline(selector);
                     for variant in variants {
+                        let VariantKey::Identifier { name } = variant.key else {
+                            panic!("a variant is a plural form: {variant:?}")
+                        };
+                        self.variants.insert(name.to_owned());
                         self.add(&variant.value);
+                        self.text.push('\n');
                     }
                 }
             }
@@ -57,6 +69,24 @@ impl Parts {
             other => panic!("a text has only arguments and characters: {other:?}"),
         }
     }
+}
+
+/// The plural forms that whole numbers have in a language.
+fn plural_forms(tag: &str) -> BTreeSet<String> {
+    let rules = PluralRules::create(
+        tag.parse::<unic_langid::LanguageIdentifier>().unwrap(),
+        PluralRuleType::CARDINAL,
+    )
+    .unwrap();
+    let form = |count: usize| match rules.select(count).unwrap() {
+        PluralCategory::ZERO => "zero",
+        PluralCategory::ONE => "one",
+        PluralCategory::TWO => "two",
+        PluralCategory::FEW => "few",
+        PluralCategory::MANY => "many",
+        PluralCategory::OTHER => "other",
+    };
+    (0..=1_000).map(|count| form(count).to_owned()).collect()
 }
 
 #[test]
@@ -87,6 +117,23 @@ fn each_text_has_the_arguments_of_english() {
             assert!(own.attributes.is_empty(), "{tag}: {}", own.id.name);
         }
     }
+}
+
+#[test]
+fn each_count_has_every_plural_form_of_its_language() {
+    let mut counts = 0;
+    for (tag, file) in files() {
+        for message in messages(file) {
+            let parts = Parts::of(&message);
+            if parts.arguments.contains("count") {
+                assert_eq!(parts.variants, plural_forms(tag), "{tag}: {}", message.id.name);
+                counts += 1;
+            } else {
+                assert!(parts.variants.is_empty(), "{tag}: {}", message.id.name);
+            }
+        }
+    }
+    assert!(counts >= files().len());
 }
 
 #[test]
@@ -138,4 +185,57 @@ fn a_correction_replaces_one_text() {
     let english = Language::english();
     let texts = Texts::read(english, &[files()["en"], "pay_now = Pay at once"]).unwrap();
     assert_eq!((&*texts.pay_now, &*texts.pay_later), ("Pay at once", "Pay later"));
+}
+
+#[test]
+fn a_name_or_link_in_a_right_to_left_sentence_is_isolated() {
+    let languages = Languages::built_in();
+    for language in Language::all().filter(|language| language.direction == Direction::RightToLeft) {
+        let texts = languages.texts(language);
+        let message = texts.message_text("Nordlys", "https://pay.example/pay/t");
+        for text in [texts.message_subject("Nordlys"), message.clone()] {
+            assert!(text.contains("\u{2068}Nordlys\u{2069}"), "{}: {text}", language.tag);
+        }
+        // Programs that find links in texts would take a mark for a part of the link.
+        assert!(message.ends_with("\nhttps://pay.example/pay/t"), "{}: {message}", language.tag);
+    }
+}
+
+#[test]
+fn a_message_contains_the_shop_and_a_link_that_ends_it() {
+    let languages = Languages::built_in();
+    for language in Language::all() {
+        let texts = languages.texts(language);
+        let text = texts.message_text("Nordlys", "https://pay.example/pay/t");
+        assert!(text.contains("Nordlys") && text.contains([' ', '\n']), "{}: {text}", language.tag);
+        assert!(text.ends_with("https://pay.example/pay/t"), "{}: {text}", language.tag);
+        assert!(texts.message_subject("Nordlys").contains("Nordlys"), "{}", language.tag);
+    }
+}
+
+/// Characters that a language does not use, with the ones that it writes instead. The empty tag stands for all.
+const NOT_WRITTEN: &[(&str, &[&str], &str)] = &[
+    ("", &["...", "  ", "'", "\"", "--"], "an ellipsis, one blank, ’, the quotes of the language, a dash"),
+    ("", &["\u{37e}", "\u{387}"], "the semicolon and the middle dot, to which these are equivalent"),
+    ("ar", &["?", ",", ";"], "؟ ، ؛"),
+    ("el", &["?"], "; is the question mark"),
+    ("fr", &[" :", " ;", " !", " ?", "« ", " »"], "a no-break space beside these"),
+    ("ro", &["ş", "ţ", "Ş", "Ţ"], "ș and ț, with a comma below"),
+];
+
+#[test]
+fn each_language_has_its_own_typography() {
+    let mut checked = 0;
+    for (tag, file) in files() {
+        for message in messages(file) {
+            let text = Parts::of(&message).text;
+            for (of, characters, instead) in NOT_WRITTEN.iter().filter(|(of, ..)| of.is_empty() || *of == tag)
+            {
+                let found = characters.iter().find(|characters| text.contains(**characters));
+                assert_eq!(found, None, "{tag}: {} ({of}: write {instead}): {text}", message.id.name);
+                checked += 1;
+            }
+        }
+    }
+    assert!(checked > 2 * files().len() * Texts::NAMES.len());
 }
