@@ -39,7 +39,7 @@ function partsOf(locale, currency, text) {
 
 const valueOf = (parts, type) => parts.find((part) => part.type === type)?.value;
 
-/** The order of minus, symbol and number, with what stands between them. Marks of the direction belong to the symbol. */
+/** The order of minus, symbol and number, with what is between them. Marks of the direction belong to the symbol. */
 function patternOf(parts) {
   const number = new Set(['integer', 'group', 'decimal', 'fraction']);
   const letters = parts.map(({ type, value }) => {
@@ -76,8 +76,8 @@ function styleOf(locale, currency) {
 }
 
 /**
- * The symbol with the space that follows it, if it stands first; a symbol that stands last always follows a space. Marks
- * of the direction around a symbol belong to it.
+ * The symbol with the space that follows it, if it stands first; a symbol that stands last always follows a space.
+ * Marks of the direction around a symbol belong to it.
  */
 function symbolOf(locale, currency) {
   const parts = partsOf(locale, currency, '1');
@@ -159,7 +159,9 @@ function tableText() {
   const source = `\`tools/money-table.mjs\` from CLDR ${process.versions.cldr}`;
   return `//! How amounts are written, locale by locale. Made by ${source}.
 
-use super::Layout::{MarkedNumberSymbol, MinusSymbolNumber, NumberSymbol, SymbolMinusNumber, SymbolReplacedSpace};
+use super::Layout::{
+    MarkedNumberSymbol, MinusSymbolNumber, NumberSymbol, SymbolMinusNumber, SymbolReplacedSpace,
+};
 use super::{Row, Style, row, style};
 
 /// The first row of a language applies to its other regions, and the first row of all to other languages.
