@@ -127,6 +127,16 @@ impl Language {
     }
 }
 
+/// The reason why a correction cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("{tag}.ftl: {source}")]
+pub struct CorrectionError {
+    /// The name of the file, without its ending.
+    pub tag: String,
+    /// The reason.
+    pub source: TextsError,
+}
+
 /// The texts of all languages, with an operator's corrections.
 #[derive(Clone, Default)]
 pub struct Languages(Arc<BTreeMap<&'static str, Texts>>);
@@ -143,12 +153,15 @@ impl Languages {
     /// # Errors
     ///
     /// A file is not Fluent, or has a text or an argument that the page does not know.
-    pub fn corrected<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, TextsError> {
+    pub fn corrected<'a>(
+        files: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Self, CorrectionError> {
+        let wrong = |tag: &str, source| CorrectionError { tag: tag.to_owned(), source };
         let read = |(tag, file): (&str, &str)| {
             let built_in = BUILT_IN.iter().find(|one| one.language.tag == tag);
-            let built_in = built_in.ok_or_else(|| TextsError::NoLanguage(tag.to_owned()))?;
-            let texts = Texts::read(&built_in.language, &[built_in.file, file])?;
-            Ok((built_in.language.tag, texts))
+            let built_in = built_in.ok_or_else(|| wrong(tag, TextsError::NoLanguage))?;
+            let texts = Texts::read(&built_in.language, &[built_in.file, file]);
+            Ok((built_in.language.tag, texts.map_err(|source| wrong(tag, source))?))
         };
         Ok(Self(Arc::new(files.into_iter().map(read).collect::<Result<_, _>>()?)))
     }
@@ -164,13 +177,6 @@ impl Languages {
     #[must_use]
     pub fn of(&self, locale: &str) -> &Texts {
         self.texts(Language::of(locale).unwrap_or_else(Language::english))
-    }
-
-    /// Returns the texts for the value of an `Accept-Language` header: the preferred language that has texts, or
-    /// English.
-    #[must_use]
-    pub fn preferred(&self, accept_language: &str) -> &Texts {
-        self.texts(accepted_languages(accept_language).first().copied().unwrap_or_else(Language::english))
     }
 }
 

@@ -6,6 +6,8 @@ mod languages;
 mod money;
 mod texts;
 
-pub use languages::{Direction, Language, Languages, accepted_languages, languages_of_country};
+pub use languages::{
+    CorrectionError, Direction, Language, Languages, accepted_languages, languages_of_country,
+};
 pub use money::format_money;
 pub use texts::{Texts, TextsError};

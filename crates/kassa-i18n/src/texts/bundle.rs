@@ -34,8 +34,8 @@ pub enum TextsError {
         source: FluentError,
     },
     /// The page has no such language.
-    #[error("the page has no language {0:?}")]
-    NoLanguage(String),
+    #[error("the page has no language with this tag")]
+    NoLanguage,
 }
 
 /// The messages of one language.

@@ -21,7 +21,7 @@ fn messages(file: &str) -> Vec<Message<&str>> {
     resource.body.into_iter().filter_map(message).collect()
 }
 
-/// Stands for an argument.
+/// The character that the text of a message has in place of an argument.
 const PLACE: char = '\u{fffc}';
 
 /// The arguments of a pattern, and the keys of its variants.
@@ -66,7 +66,13 @@ impl Parts {
         match inline {
             InlineExpression::VariableReference { id } => drop(self.arguments.insert(id.name.to_owned())),
             InlineExpression::StringLiteral { .. } => {}
-            other => panic!("a text has only arguments and characters: {other:?}"),
+            InlineExpression::NumberLiteral { .. }
+            | InlineExpression::FunctionReference { .. }
+            | InlineExpression::MessageReference { .. }
+            | InlineExpression::TermReference { .. }
+            | InlineExpression::Placeable { .. } => {
+                panic!("a text has only arguments and characters: {inline:?}")
+            }
         }
     }
 }
@@ -155,7 +161,8 @@ fn no_text_begins_or_ends_with_a_blank() {
             Texts::read(language, &[file]).unwrap_or_else(|error| panic!("{}: {error}", language.tag));
         for name in Texts::NAMES {
             let text = texts.bundle.written(name, &FluentArgs::new());
-            assert!(!text.is_empty() || Parts::of(&message(file, name)).arguments.len() > 0, "{name}");
+            let has_arguments = !Parts::of(&message(file, name)).arguments.is_empty();
+            assert!(!text.is_empty() || has_arguments, "{}: {name}", language.tag);
             assert_eq!(text.trim(), text, "{}: {name}", language.tag);
         }
     }
@@ -213,7 +220,7 @@ fn a_message_contains_the_shop_and_a_link_that_ends_it() {
     }
 }
 
-/// Characters that a language does not use, with the ones that it writes instead. The empty tag stands for all.
+/// Characters that a language does not use, with the ones that it writes instead. The empty tag means all languages.
 const NOT_WRITTEN: &[(&str, &[&str], &str)] = &[
     ("", &["...", "  ", "'", "\"", "--"], "an ellipsis, one blank, ’, the quotes of the language, a dash"),
     ("", &["\u{37e}", "\u{387}"], "the semicolon and the middle dot, to which these are equivalent"),
