@@ -149,6 +149,7 @@ pub(super) fn frame<'a>(nonce: &'a str, locale: &'a str, texts: &'a Texts) -> Fr
         script_href: SCRIPT.href(),
         icon_href: ICON.href(),
         shop: None,
+        switch: None,
     }
 }
 
