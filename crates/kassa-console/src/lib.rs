@@ -31,6 +31,7 @@ use axum::response::Response;
 use axum::routing::{MethodRouter, get, post};
 use kassa_engine::{Accounts, Clock, Engine, Links, News, PaymentAccounts, Random, Reads, Timelines};
 use kassa_http::{ApiError, Calls, answer_to_panic};
+use kassa_i18n::Languages;
 use kassa_wire::error::ErrorCode;
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -53,6 +54,8 @@ pub struct ConsoleSetup {
     pub payment_accounts: PaymentAccounts,
     /// The addresses of the system.
     pub links: Links,
+    /// The texts of messages to consumers.
+    pub languages: Languages,
     /// Wakes pages that are open.
     pub news: News,
     /// Names calls and their callers.

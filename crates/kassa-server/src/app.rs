@@ -12,6 +12,7 @@ use kassa_engine::{
 };
 use kassa_external::{External, ExternalApi};
 use kassa_http::{Calls, CrossSiteCheck, RateLimitLayer, RequestLog, RequestObserver};
+use kassa_i18n::Languages;
 use kassa_klarna::{Forwarder, PassThrough};
 use kassa_lab::{Lab, LabCourier, LabSetup, MerchantLabs, MerchantTime};
 use kassa_openapi::{ApiDocs, Deployment, Described, ExampleCredential};
@@ -338,6 +339,7 @@ impl App {
             accounts,
             payment_accounts,
             links,
+            languages: self.0.configuration.languages.clone(),
             news,
             calls,
             clock,
@@ -382,6 +384,12 @@ capability!(
     payments: Payments,
     payment_accounts: PaymentAccounts
 );
+
+impl FromRef<App> for Languages {
+    fn from_ref(app: &App) -> Self {
+        app.0.configuration.languages.clone()
+    }
+}
 
 impl FromRef<App> for Calls {
     fn from_ref(app: &App) -> Self {
