@@ -35,7 +35,15 @@ const MAY_USE: [(&str, &[&str]); 24] = [
     ("kassa-http", &["kassa-domain", "kassa-engine", "kassa-incoming", "kassa-store", "kassa-wire"]),
     (
         "kassa-api",
-        &["kassa-domain", "kassa-engine", "kassa-http", "kassa-openapi", "kassa-store", "kassa-wire"],
+        &[
+            "kassa-domain",
+            "kassa-engine",
+            "kassa-http",
+            "kassa-i18n",
+            "kassa-openapi",
+            "kassa-store",
+            "kassa-wire",
+        ],
     ),
     (
         "kassa-external",
