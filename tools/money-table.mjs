@@ -10,11 +10,13 @@ import { join } from 'node:path';
 // The first locale of a language applies to its other regions.
 const LOCALES = `
   en-US en-AT en-AU en-BE en-CA en-CH en-CZ en-DE en-DK en-ES en-FI en-FR en-GB en-GR en-HU en-IE en-IT en-MX en-NL
-  en-NO en-NZ en-PL en-PT en-RO en-SE en-SK
-  de-DE de-AT de-BE de-CH cs-CZ da-DK el-GR es-ES es-MX es-US fi-FI fr-FR fr-BE fr-CA fr-CH hu-HU it-IT it-CH
-  nb-NO nl-NL nl-BE no-NO pl-PL pt-PT ro-RO sk-SK sv-SE sv-FI`.trim().split(/\s+/);
+  en-NO en-NZ en-PL en-PT en-RO en-SE en-SK en-BG en-EE en-HR en-IS en-LT en-LV en-SI
+  de-DE de-AT de-BE de-CH de-LU cs-CZ da-DK el-GR el-CY es-ES es-MX es-US fi-FI fr-FR fr-BE fr-CA fr-CH fr-LU hu-HU
+  it-IT it-CH nb-NO nl-NL nl-BE no-NO pl-PL pt-PT ro-RO sk-SK sv-SE sv-FI
+  bg-BG et-EE hr-HR is-IS lt-LT lv-LV sl-SI tr-TR uk-UA ar-AE he-IL`.trim().split(/\s+/);
 
-const CURRENCIES = 'AUD CAD CHF CZK DKK EUR GBP HUF ISK JPY KWD MXN NOK NZD PLN RON SEK USD'.split(' ');
+const CURRENCIES = 'AED AUD BGN CAD CHF CZK DKK EUR GBP HUF ILS ISK JPY KWD MXN NOK NZD PLN RON SEK TRY UAH USD'
+  .split(' ');
 const AMOUNTS = [0n, -7n, 1234n, 62400n, 123456n, 1234567n, -1234567890n];
 
 const exponentOf = (currency) => ({ ISK: 0, JPY: 0, KWD: 3 })[currency] ?? 2;
@@ -37,14 +39,14 @@ function partsOf(locale, currency, text) {
 
 const valueOf = (parts, type) => parts.find((part) => part.type === type)?.value;
 
-/** The order of minus, symbol and number, with what stands between them. */
+/** The order of minus, symbol and number, with what is between them. Marks of the direction belong to the symbol. */
 function patternOf(parts) {
   const number = new Set(['integer', 'group', 'decimal', 'fraction']);
   const letters = parts.map(({ type, value }) => {
     if (number.has(type)) return 'n';
     return { currency: 's', minusSign: '-' }[type] ?? value;
   });
-  return letters.join('').replace(/n+/, 'n');
+  return letters.join('').replace(/n+/, 'n').replace(/\u200f?s\u200f?$/, 's');
 }
 
 const LAYOUTS = {
@@ -53,6 +55,7 @@ const LAYOUTS = {
   '-s\u00a0n': 'MinusSymbolNumber',
   's\u00a0-n': 'SymbolMinusNumber',
   's-n': 'SymbolReplacedSpace',
+  '\u200f\u200e-n\u00a0s': 'MarkedNumberSymbol',
 };
 
 function layoutOf(locale, currency) {
@@ -72,10 +75,15 @@ function styleOf(locale, currency) {
   return `style(${group}, ${decimal}, ${minus}, ${grouped}, ${layoutOf(locale, currency)})`;
 }
 
-/** The symbol with the space that follows it, if it stands first; a symbol that stands last always follows a space. */
+/**
+ * The symbol with the space that follows it, if it stands first; a symbol that stands last always follows a space.
+ * Marks of the direction around a symbol belong to it.
+ */
 function symbolOf(locale, currency) {
   const parts = partsOf(locale, currency, '1');
-  const symbol = valueOf(parts, 'currency');
+  const place = parts.findIndex(({ type }) => type === 'currency');
+  const mark = (part) => /^\s*(\u200f)$/.exec(part?.value ?? '')?.[1] ?? '';
+  const symbol = mark(parts[place - 1]) + parts[place].value + mark(parts[place + 1]);
   return patternOf(parts) === 's\u00a0n' ? `${symbol}\u00a0` : symbol;
 }
 
@@ -151,7 +159,9 @@ function tableText() {
   const source = `\`tools/money-table.mjs\` from CLDR ${process.versions.cldr}`;
   return `//! How amounts are written, locale by locale. Made by ${source}.
 
-use super::Layout::{MinusSymbolNumber, NumberSymbol, SymbolMinusNumber, SymbolReplacedSpace};
+use super::Layout::{
+    MarkedNumberSymbol, MinusSymbolNumber, NumberSymbol, SymbolMinusNumber, SymbolReplacedSpace,
+};
 use super::{Row, Style, row, style};
 
 /// The first row of a language applies to its other regions, and the first row of all to other languages.

@@ -6,6 +6,7 @@ mod merchant_api;
 use axum::extract::FromRef;
 use kassa_engine::{Accounts, Consumers, Engine, Links, News, PaymentAccounts, Reads, Timelines};
 use kassa_http::Calls;
+use kassa_i18n::Languages;
 use kassa_openapi::ApiRoutes;
 
 pub use kassa_api::{
@@ -22,6 +23,7 @@ where
     Reads: FromRef<S>,
     Accounts: FromRef<S>,
     Links: FromRef<S>,
+    Languages: FromRef<S>,
     News: FromRef<S>,
     Calls: FromRef<S>,
 {

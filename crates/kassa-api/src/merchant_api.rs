@@ -16,6 +16,7 @@ use kassa_domain::PageSessionId;
 use kassa_domain::page_session::PageSession;
 use kassa_engine::{Accounts, Engine, Links, News, Reads};
 use kassa_http::{ApiError, Caller, Calls, note_page_session};
+use kassa_i18n::Languages;
 use kassa_openapi::{ApiRoutes, get, post};
 use kassa_wire::error::ErrorCode;
 
@@ -28,6 +29,7 @@ where
     Reads: FromRef<S>,
     Accounts: FromRef<S>,
     Links: FromRef<S>,
+    Languages: FromRef<S>,
     News: FromRef<S>,
     Calls: FromRef<S>,
 {

@@ -34,6 +34,7 @@ use kassa_engine::{
     Accounts, Clock, Engine, Links, LogThrottle, News, PaymentAccounts, Random, Reads, Timelines,
 };
 use kassa_http::{ApiError, Calls, answer_to_panic};
+use kassa_i18n::Languages;
 use kassa_openid::{OpenIdProvider, RETURN_PATH};
 use kassa_wire::error::ErrorCode;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -57,6 +58,8 @@ pub struct ConsoleSetup {
     pub payment_accounts: PaymentAccounts,
     /// The addresses of the system.
     pub links: Links,
+    /// The texts of messages to consumers.
+    pub languages: Languages,
     /// Wakes pages that are open.
     pub news: News,
     /// Names calls and their callers.

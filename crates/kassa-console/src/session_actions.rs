@@ -96,7 +96,8 @@ async fn send(console: &Console, shown: Shown, fields: &Parameters) -> Result<Ou
     let body = Body::of(&distribution(fields)?)?;
     let path = Path(shown.session.id.as_str().to_string());
     let (engine, reads) = (State(console.engine.clone()), State(console.reads.clone()));
-    kassa_api::distribute(engine, reads, State(console.links.clone()), shown.caller, path, body).await?;
+    let (links, languages) = (State(console.links.clone()), State(console.languages.clone()));
+    kassa_api::distribute(engine, reads, links, languages, shown.caller, path, body).await?;
     Ok(Outcome::Done("The link is on its way.".to_string()))
 }
 

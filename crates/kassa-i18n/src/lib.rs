@@ -1,7 +1,13 @@
-//! The texts of the consumer page in each language, and amounts of money in each locale.
+//! The languages of the consumer's pages and messages, and amounts of money in each locale.
+//!
+//! The texts are in `locales/`, one [Fluent](https://projectfluent.org) file for each language.
 
+mod languages;
 mod money;
 mod texts;
 
+pub use languages::{
+    CorrectionError, Direction, Language, Languages, accepted_languages, languages_of_country,
+};
 pub use money::format_money;
-pub use texts::Texts;
+pub use texts::{Texts, TextsError};

@@ -60,9 +60,13 @@ enum Layout {
     SymbolMinusNumber,
     /// `CHF 1.00`, but `CHF-1.00`
     SymbolReplacedSpace,
+    /// `-1.00 €` after a right-to-left mark, as Arabic and Hebrew write it. A minus has a left-to-right mark.
+    MarkedNumberSymbol,
 }
 
 const NO_BREAK_SPACE: char = '\u{a0}';
+const LEFT_TO_RIGHT_MARK: char = '\u{200e}';
+const RIGHT_TO_LEFT_MARK: char = '\u{200f}';
 
 const fn row(
     locale: &'static str,
@@ -137,6 +141,10 @@ impl Layout {
                 write!(text, "{}{sign}{number}", symbol.trim_end())
             }
             Self::SymbolReplacedSpace => write!(text, "{symbol}{number}"),
+            Self::MarkedNumberSymbol => {
+                let sign = minus.map(|minus| format!("{LEFT_TO_RIGHT_MARK}{minus}")).unwrap_or_default();
+                write!(text, "{RIGHT_TO_LEFT_MARK}{sign}{number}{NO_BREAK_SPACE}{symbol}")
+            }
         };
         done.expect("writing to a string does not fail");
         text
@@ -144,7 +152,7 @@ impl Layout {
 
     fn symbol_from_code(self, currency: &str) -> String {
         match self {
-            Self::NumberSymbol => currency.to_owned(),
+            Self::NumberSymbol | Self::MarkedNumberSymbol => currency.to_owned(),
             Self::MinusSymbolNumber | Self::SymbolMinusNumber | Self::SymbolReplacedSpace => {
                 format!("{currency}{NO_BREAK_SPACE}")
             }

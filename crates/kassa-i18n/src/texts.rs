@@ -1,122 +1,195 @@
-//! The texts of the consumer page in each language.
+//! The texts of one language, read from its Fluent files.
 
-mod cs;
-mod da;
-mod de;
-mod en;
-mod es;
-mod fi;
-mod fields;
-mod fr;
-mod it;
-mod nb;
-mod nl;
-mod pl;
-mod pt;
-mod sv;
+mod bundle;
 
-pub use fields::Texts;
+use fluent_bundle::{FluentArgs, FluentValue};
 
-impl Texts {
-    /// Returns the texts for the language of a locale such as `sv-SE`, or English for a language without texts.
-    pub fn of(locale: &str) -> &'static Self {
-        let language = locale.split('-').next().unwrap_or_default();
-        match language.to_ascii_lowercase().as_str() {
-            "cs" => &cs::TEXTS,
-            "da" => &da::TEXTS,
-            "de" => &de::TEXTS,
-            "es" => &es::TEXTS,
-            "fi" => &fi::TEXTS,
-            "fr" => &fr::TEXTS,
-            "it" => &it::TEXTS,
-            "nb" | "nn" | "no" => &nb::TEXTS,
-            "nl" => &nl::TEXTS,
-            "pl" => &pl::TEXTS,
-            "pt" => &pt::TEXTS,
-            "sv" => &sv::TEXTS,
-            _ => &en::TEXTS,
-        }
-    }
+use crate::Language;
+use bundle::Bundle;
+pub use bundle::TextsError;
 
-    /// Returns the texts for the value of an `Accept-Language` header (RFC 9110, section 12.5.4): the preferred
-    /// language that has texts, or English.
-    pub fn preferred(accept_language: &str) -> &'static Self {
-        let mut best = (0.0, &en::TEXTS);
-        for range in accept_language.split(',') {
-            let (tag, weight) = weighted(range);
-            let texts = Self::of(tag);
-            let is_english =
-                tag.split('-').next().is_some_and(|language| language.eq_ignore_ascii_case("en"));
-            if weight > best.0 && (is_english || texts.language != "en") {
-                best = (weight, texts);
-            }
-        }
-        best.1
+/// The counts with which each text with arguments is tried. They include every plural form of every language.
+const TRIED_COUNTS: std::ops::RangeInclusive<usize> = 0..=110;
+
+/// A kind of argument.
+trait Argument {
+    /// Returns a value to try a text with.
+    fn to_try(count: usize) -> Self;
+}
+
+impl Argument for usize {
+    fn to_try(count: usize) -> Self {
+        count
     }
 }
 
-/// Splits `sv-SE;q=0.8` into the tag and the weight. A weight that cannot be read counts as none.
-fn weighted(range: &str) -> (&str, f32) {
-    let mut parts = range.split(';').map(str::trim);
-    let tag = parts.next().unwrap_or_default();
-    let weight = parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")));
-    (tag, weight.map_or(1.0, |weight| weight.trim().parse().unwrap_or(0.0)))
+impl Argument for &str {
+    fn to_try(_count: usize) -> Self {
+        "text"
+    }
+}
+
+/// Defines `Texts`: a field for each text without arguments, and a method for each text with some. A name that a page
+/// uses and this list lacks does not compile. A file that lacks a text of this list cannot be read.
+macro_rules! texts {
+    (
+        without_arguments { $($plain:ident)* }
+        with_arguments { $($name:ident($($argument:ident: $kind:ty),+))* }
+    ) => {
+        /// All texts in one language. `locales/en.ftl` says of each where it is shown.
+        pub struct Texts {
+            /// The language.
+            pub language: &'static Language,
+            $(
+                #[doc = concat!("The text `", stringify!($plain), "`.")]
+                pub $plain: Box<str>,
+            )*
+            bundle: Bundle,
+        }
+
+        impl Texts {
+            /// The names of all texts.
+            pub(crate) const NAMES: &[&str] = &[$(stringify!($plain),)* $(stringify!($name),)*];
+
+            /// Reads the texts from the files of a language. A text of a later file replaces that of an earlier one.
+            pub(crate) fn read(language: &'static Language, files: &[&str]) -> Result<Self, TextsError> {
+                let bundle = Bundle::of(language, files)?;
+                for count in TRIED_COUNTS {
+                    $(
+                        let arguments = FluentArgs::from_iter([
+                            $((stringify!($argument), FluentValue::from(<$kind>::to_try(count)))),+
+                        ]);
+                        bundle.checked(stringify!($name), &arguments)?;
+                    )*
+                }
+                let nothing = FluentArgs::new();
+                Ok(Self {
+                    language,
+                    $($plain: bundle.checked(stringify!($plain), &nothing)?.into_boxed_str(),)*
+                    bundle,
+                })
+            }
+
+            $(
+                #[doc = concat!("The text `", stringify!($name), "`.")]
+                #[must_use]
+                pub fn $name(&self, $($argument: $kind),+) -> String {
+                    let arguments =
+                        FluentArgs::from_iter([$((stringify!($argument), FluentValue::from($argument))),+]);
+                    self.bundle.written(stringify!($name), &arguments)
+                }
+            )*
+        }
+    };
+}
+
+texts! {
+    without_arguments {
+        secured_by
+        default_title
+        languages
+
+        order_summary
+        quantity
+        item
+        discount
+        delivery
+        tax
+        surcharge
+        subtotal
+        including_tax
+        total
+
+        payment_heading
+        pay_now
+        pay_later
+        pay_over_time
+        about_pay_now
+        about_pay_later
+        about_pay_over_time
+        about_direct_debit
+        about_direct_bank_transfer
+
+        details_heading
+        email
+        one_time_code
+        one_time_code_hint
+        sign_up_heading
+        sign_up_hint
+        given_name
+        family_name
+        date_of_birth
+
+        buy
+        rent
+        book
+        subscribe
+        download
+        order
+        continue_purchase
+        pay
+        processing
+        script_needed
+        category_unavailable
+        payment_not_finished
+        back
+        cancel
+
+        error_prefix
+        error_summary
+        category_not_chosen
+        email_not_readable
+        code_not_readable
+        code_rejected
+        given_name_missing
+        family_name_missing
+        date_of_birth_not_readable
+        order_changed
+        category_declined
+
+        sandbox_heading
+        sandbox_code
+        sandbox_approves
+        sandbox_declines
+        sandbox_fails
+        sandbox_signs_up
+
+        cancel_heading
+        cancel_text
+        cancel_confirm
+        keep_paying
+
+        declined_heading
+        declined_text
+        error_heading
+        error_text
+        confirming_heading
+        confirming_text
+        completed_heading
+        completed_text
+        cancelled_heading
+        cancelled_text
+        went_back_heading
+        went_back_text
+        disabled_heading
+        disabled_text
+        expired_heading
+        expired_text
+        not_found_heading
+        not_found_text
+        unavailable_heading
+        unavailable_text
+        retry
+        continue_to_shop
+        return_to_shop
+        moving_on
+    }
+    with_arguments {
+        more_lines(count: usize)
+        message_subject(shop: &str)
+        message_text(shop: &str, link: &str)
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const LANGUAGES: [&str; 13] =
-        ["cs", "da", "de", "en", "es", "fi", "fr", "it", "nb", "nl", "pl", "pt", "sv"];
-
-    #[test]
-    fn every_language_has_texts_of_its_own_and_none_is_empty() {
-        for language in LANGUAGES {
-            let texts = Texts::of(language);
-            assert_eq!(texts.language, language);
-            for (name, text) in texts.named() {
-                assert!(!text.trim().is_empty() && text.trim() == text, "{language}: {name}");
-                assert_eq!(text.contains("{count}"), name == "more_lines", "{language}: {name}");
-            }
-        }
-    }
-
-    #[test]
-    fn sentences_are_translated() {
-        for language in LANGUAGES.iter().filter(|language| **language != "en") {
-            for ((name, text), (_, english)) in Texts::of(language).named().iter().zip(en::TEXTS.named()) {
-                assert!(!english.contains(' ') || *text != english, "{language}: {name} is English");
-            }
-        }
-    }
-
-    #[test]
-    fn the_preferred_language_with_texts_is_chosen() {
-        for (header, language) in [
-            ("sv", "sv"),
-            ("sv-SE,sv;q=0.9,en;q=0.8", "sv"),
-            ("en;q=0.5, de;q=0.7", "de"),
-            ("el-GR, fi;q=0.4, en;q=0.3", "fi"),
-            ("en-GB,en;q=0.9,de;q=0.8", "en"),
-            ("no", "nb"),
-            ("de;q=0", "en"),
-            ("de; q=0.1, da;Q=0.2", "da"),
-            ("", "en"),
-            ("*", "en"),
-            (";;,q=,de;q=x", "en"),
-            ("é", "en"),
-        ] {
-            assert_eq!(Texts::preferred(header).language, language, "{header}");
-        }
-    }
-
-    #[test]
-    fn unknown_languages_read_english_and_old_tags_their_successor() {
-        for locale in ["el-GR", "", "xx", "EN", "en-US", "é"] {
-            assert_eq!(Texts::of(locale).language, "en", "{locale}");
-        }
-        assert_eq!(Texts::of("no-NO").language, "nb");
-        assert_eq!(Texts::of("SV-fi").language, "sv");
-    }
-}
+mod tests;

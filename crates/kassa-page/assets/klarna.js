@@ -3,7 +3,7 @@
 const form = document.querySelector('#pay-form');
 const button = form.querySelector('[data-client-token]');
 const { src, clientToken, page, paying } = button.dataset;
-const label = button.textContent;
+const label = [...button.childNodes];
 const container = document.querySelector('#payment-form');
 const notice = document.querySelector('#script-notice');
 const progress = form.querySelector('#progress');
@@ -57,7 +57,7 @@ function show(text) {
 
 function setReady(isReady) {
   button.disabled = !isReady;
-  button.textContent = label;
+  button.replaceChildren(...label);
   progress.textContent = '';
 }
 

@@ -4,7 +4,7 @@ const form = document.querySelector('#pay-form');
 const button = form?.querySelector('[data-processing]');
 const progress = form?.querySelector('#progress');
 const code = form?.querySelector('.code');
-const label = button?.textContent;
+const label = [...(button?.childNodes ?? [])];
 const logo = document.querySelector('.logo');
 const waiting = document.querySelector('[data-reload]');
 const backdrop = document.querySelector('.backdrop');
@@ -27,7 +27,7 @@ function showProcessing(event) {
 function showReady() {
   clearTimeout(ready);
   button.disabled = false;
-  button.textContent = label;
+  button.replaceChildren(...label);
   progress.textContent = '';
 }
 

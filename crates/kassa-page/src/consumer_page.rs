@@ -2,9 +2,11 @@
 
 mod act;
 mod assets;
+mod cookie;
 mod error_page;
 mod filled;
 mod form;
+mod language;
 mod leave;
 mod pages;
 mod pay;
@@ -31,7 +33,7 @@ pub use pages::Pages;
 const LARGEST_FORM: usize = 16_384;
 
 /// The routes of the page. The token in the path is the only authority. A site that does not know the token can forge
-/// nothing, and a slow consumer has no session that could end. The only cookie fills in the form.
+/// nothing, and a slow consumer has no session that could end. The cookies fill in the form and choose the language.
 pub fn routes(pages: Pages) -> Router {
     let consumer = Router::new()
         .route("/{token}", get(show::enter).post(show::open))
@@ -45,6 +47,7 @@ pub fn routes(pages: Pages) -> Router {
         .route("/{token}/back", post(act::back).get(show::to_the_page))
         .route("/{token}/cancel", post(act::cancel).get(show::cancel))
         .route("/{token}/cancel/ask", post(show::ask_to_cancel).get(show::cancel))
+        .route("/{token}/language/{page}", post(language::choose).get(language::not_chosen))
         .route("/{token}/qr", get(qr::qr))
         .route("/{token}/distribution", get(qr::distribution))
         .route("/{token}/distribution/events", any(qr::distribution_event))

@@ -12,6 +12,7 @@ use kassa_engine::{
 };
 use kassa_external::{External, ExternalApi};
 use kassa_http::{Calls, CrossSiteCheck, RateLimitLayer, RequestLog, RequestObserver};
+use kassa_i18n::Languages;
 use kassa_klarna::{Forwarder, PassThrough};
 use kassa_lab::{Lab, LabCourier, LabSetup, MerchantLabs, MerchantTime};
 use kassa_openapi::{ApiDocs, Deployment, Described, ExampleCredential};
@@ -346,6 +347,7 @@ impl App {
             accounts,
             payment_accounts,
             links,
+            languages: self.0.configuration.languages.clone(),
             news,
             calls,
             clock,
@@ -366,7 +368,8 @@ impl App {
 
     pub(crate) fn pages(&self) -> Pages {
         let Capabilities { engine, reads, accounts, links, .. } = self.0.capabilities.clone();
-        Pages { engine, reads, accounts, links, calls: self.0.calls.clone() }
+        let languages = self.0.configuration.languages.clone();
+        Pages { engine, reads, accounts, links, languages, calls: self.0.calls.clone() }
     }
 }
 
@@ -392,6 +395,12 @@ capability!(
     payment_accounts: PaymentAccounts,
     consumers: Consumers
 );
+
+impl FromRef<App> for Languages {
+    fn from_ref(app: &App) -> Self {
+        app.0.configuration.languages.clone()
+    }
+}
 
 impl FromRef<App> for Calls {
     fn from_ref(app: &App) -> Self {

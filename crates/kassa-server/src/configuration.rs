@@ -9,6 +9,7 @@ use kassa_engine::{
     PaymentCallMetrics, PaymentSystems, Random, Rates, Traces,
 };
 use kassa_http::LinkBase;
+use kassa_i18n::Languages;
 use kassa_openid::OpenIdSetup;
 use kassa_store::Store;
 use kassa_wire::cross_site::SiteAddresses;
@@ -57,6 +58,8 @@ pub struct Configuration {
     pub console: ConsoleAccess,
     /// The sign-in of operators with OpenID Connect, if it is on.
     pub openid: Option<OpenIdSetup>,
+    /// The texts of the consumers' pages and messages, in each language.
+    pub languages: Languages,
     /// The traces of requests, payment operations and callbacks.
     pub traces: Traces,
 }
@@ -106,6 +109,7 @@ impl Configuration {
             is_https_only: false,
             console: ConsoleAccess::SignIn,
             openid: None,
+            languages: Languages::built_in(),
             traces: Traces::default(),
         }
     }

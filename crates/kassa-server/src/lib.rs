@@ -17,6 +17,7 @@ pub use startup::StartupServer;
 pub use kassa_engine::{AppSchemes, Mode, Rates};
 pub use kassa_external::{ExternalRules, ExternalSetup, NOTIFICATIONS_PATH, ProbeFinding, ProbeStep, probe};
 pub use kassa_http::{LinkBase, Operations, REQUEST_LOG};
+pub use kassa_i18n::Languages;
 pub use kassa_incoming::{Certificate, Limits, UnusableCertificate};
 pub use kassa_klarna::{Klarna, KlarnaRules, KlarnaSetup};
 pub use kassa_openid::{OpenIdSecret, OpenIdSettings, OpenIdSetup, RoleGroups};

@@ -25,7 +25,7 @@ use clap::Args;
 use ipnet::IpNet;
 use kassa_domain::time::DAY_MS;
 use kassa_engine::AccountKeys;
-use kassa_server::{AppSchemes, Configuration, ConsoleAccess, Mode, Rates};
+use kassa_server::{AppSchemes, Configuration, ConsoleAccess, Languages, Mode, Rates};
 use kassa_wire::cross_site::SiteAddresses;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
@@ -35,7 +35,7 @@ use crate::environment::variable;
 use crate::failure::Failure;
 use crate::output::LogFormat;
 use crate::public_url::PublicUrl;
-use crate::{listen_address, settings_file};
+use crate::{listen_address, settings_file, texts_folder};
 use defaults::{
     default_console, default_drain_s, default_listen, default_operations_listen, default_trace_ratio,
 };
@@ -115,6 +115,8 @@ pub(crate) struct Config {
     /// The share of the traces that is recorded, from 0 to 1.
     #[serde(default = "default_trace_ratio", deserialize_with = "traces::deserialize_ratio")]
     pub(crate) trace_ratio: f64,
+    /// The folder with corrections of the texts that consumers read, such as `de.ftl`.
+    texts_folder: Option<PathBuf>,
     /// The unsafe settings that are accepted, by the names that `kassa config check` prints.
     #[serde(default)]
     pub(crate) accept_unsafe: Vec<String>,
@@ -132,6 +134,9 @@ pub(crate) struct Config {
     /// The keys of `account_key_file`, once they are read.
     #[serde(skip)]
     account_keys: Option<AccountKeys>,
+    /// The texts that consumers read, once `texts_folder` is read.
+    #[serde(skip)]
+    languages: Languages,
     /// Whether the file contains the database's password. A password from the environment does not count.
     #[serde(skip)]
     file_holds_password: bool,
@@ -262,6 +267,15 @@ impl Config {
         self.check_openid()
     }
 
+    /// Reads the corrections of texts, if a folder has some.
+    pub(crate) fn with_texts(mut self) -> Result<Self, Failure> {
+        if let Some(folder) = &self.texts_folder {
+            let wrong = |reason| Failure::Usage(format!("texts_folder: {reason}"));
+            self.languages = texts_folder::read(folder).map_err(wrong)?;
+        }
+        Ok(self)
+    }
+
     /// The database.
     pub(crate) fn database(&self) -> &Database {
         self.database.as_ref().expect("`complete` refuses a configuration without a database")
@@ -312,6 +326,7 @@ impl Config {
             rates: self.rates(),
             trusted_proxies: self.trusted_proxies.clone(),
             account_keys: self.account_keys.clone(),
+            languages: self.languages.clone(),
             page_url: self.page_url.as_ref().map(|url| url.as_ref().to_string()),
             retention_ms: i64::from(self.retention_days) * DAY_MS,
             class_retention: self.class_retention(),

@@ -17,7 +17,8 @@ use kassa_engine::{Random, SeededRandom, SystemRandom};
 use kassa_outgoing::{Network, OutgoingPolicy};
 use kassa_sandbox::Sandbox;
 use kassa_server::{
-    App, AppSchemes, Configuration, ConsoleAccess, Limits, Mode, Server, Store, StoreError, serve_within,
+    App, AppSchemes, Configuration, ConsoleAccess, Languages, Limits, Mode, Server, Store, StoreError,
+    serve_within,
 };
 use kassa_wire::cross_site::SiteAddresses;
 use serde_json::json;
@@ -30,6 +31,7 @@ use crate::listen_address;
 use crate::output::{LogFormat, log_to_stderr, standard_error, standard_output};
 use crate::public_url::PublicUrl;
 use crate::stop::Stop;
+use crate::texts_folder;
 use crate::traces::RunningTraces;
 use address::{link_base, local_url, warning};
 use tls::OwnTls;
@@ -57,6 +59,9 @@ pub(crate) struct Options {
     /// Database folder (default: a temporary folder, deleted on exit).
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+    /// Folder with corrections of the texts that consumers read: de.ftl corrects German texts.
+    #[arg(long, value_name = "DIR")]
+    texts: Option<PathBuf>,
     /// Generate the same ids, tokens and secrets in every run with this number. It needs an empty database, and is only
     /// for tests: anyone who knows the number knows the secrets.
     #[arg(long, value_name = "N")]
@@ -113,13 +118,32 @@ async fn serve_until_signal(
     mut stop: Stop,
 ) -> Result<(), Failure> {
     let address = socket.listener.local_addr().context("the listener has ended")?;
-    let running = Running::start(store, socket, Ids::of(options.seed), &options.public_urls).await?;
+    let running = Running::start(store, socket, StartOptions::of(options)?).await?;
     let warning = warning(address, &options.public_urls);
     announce(options, &running, warning.as_deref()).context("nothing could be printed")?;
     stop.asked_for().await;
     running.server.stop().await;
     running.traces.stop().await;
     Ok(())
+}
+
+/// The ids, the addresses and the texts of a sandbox.
+struct StartOptions<'a> {
+    ids: Ids,
+    public_urls: &'a [PublicUrl],
+    languages: Languages,
+}
+
+impl<'a> StartOptions<'a> {
+    fn of(options: &'a Options) -> Result<Self, Failure> {
+        let wrong = |reason| Failure::Usage(format!("--texts {reason}"));
+        let languages = options.texts.as_deref().map(texts_folder::read).transpose().map_err(wrong)?;
+        Ok(Self {
+            ids: Ids::of(options.seed),
+            public_urls: &options.public_urls,
+            languages: languages.unwrap_or_default(),
+        })
+    }
 }
 
 /// The listener of a sandbox, and its certificate for callers over TLS.
@@ -142,12 +166,8 @@ pub(crate) struct Running {
 
 impl Running {
     /// Starts a sandbox. It accepts requests when this returns.
-    async fn start(
-        store: Store,
-        socket: Socket,
-        ids: Ids,
-        public_urls: &[PublicUrl],
-    ) -> Result<Self, Failure> {
+    async fn start(store: Store, socket: Socket, start: StartOptions<'_>) -> Result<Self, Failure> {
+        let StartOptions { ids, public_urls, languages } = start;
         let Socket { listener, own_tls } = socket;
         let address = listener.local_addr().context("the listener has ended")?;
         let local_url = local_url(address, own_tls.is_some());
@@ -162,6 +182,7 @@ impl Running {
             app_schemes: AppSchemes::Any,
             allows_http_callbacks: true,
             console: ConsoleAccess::Open,
+            languages,
             ..Configuration::new(Mode::Sandbox, &url)
         };
         let (certificate, authority) = own_tls.map(|tls| (tls.certificate, tls.authority)).unzip();
@@ -184,7 +205,8 @@ impl Running {
         let store = Store::open(&folder.join(DATABASE))?;
         let listener = TcpListener::bind("127.0.0.1:0").context("no port is free")?;
         let socket = Socket { listener, own_tls: None };
-        Self::start(store, socket, Ids::Random, &[]).await
+        let start = StartOptions { ids: Ids::Random, public_urls: &[], languages: Languages::built_in() };
+        Self::start(store, socket, start).await
     }
 }
 

@@ -29,6 +29,7 @@ mod session;
 mod settings_file;
 mod stop;
 mod table;
+mod texts_folder;
 mod traces;
 mod track;
 

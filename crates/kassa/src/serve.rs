@@ -52,7 +52,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     let config = Config::read(&options.file)?;
     log_to_stderr(config.log_format, Activity::Quiet);
     refuse_unsafe(&config)?;
-    let config = config.with_key_files()?;
+    let config = config.with_key_files()?.with_texts()?;
     let listener = TcpListener::bind(config.listen)
         .map_err(|error| Failure::Usage(format!("cannot listen on {}: {error}", config.listen)))?;
     let runtime = tokio::runtime::Runtime::new().context("no runtime could be started")?;
@@ -82,7 +82,7 @@ fn bind_operations(config: &Config) -> Result<Option<TcpListener>, Failure> {
 pub(crate) fn check(Act::Check(options): &Act) -> Result<(), Failure> {
     let config = Config::read(&options.file)?;
     refuse_unsafe(&config)?;
-    let config = config.with_key_files()?;
+    let config = config.with_key_files()?.with_texts()?;
     let engine = match config.database() {
         Database::File(_) => "SQLite",
         Database::Postgres(_) => "PostgreSQL",

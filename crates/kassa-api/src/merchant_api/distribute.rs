@@ -6,11 +6,14 @@ use http::StatusCode;
 use kassa_domain::page_session::PageSession;
 use kassa_engine::{Engine, Links, Reads, new_uuid};
 use kassa_http::{ApiError, Body, Caller, Json};
+use kassa_i18n::{Languages, Texts};
 use kassa_store::Message;
 use kassa_wire::Nothing;
 use kassa_wire::error::ErrorCode;
 use kassa_wire::hpp::{Contact, Distribution, DistributionToken};
 use kassa_wire::one_line::{breaks_a_line, one_line};
+use kassa_wire::payments::PaymentSession;
+use kassa_wire::stored::Stored;
 
 use super::create::distribution_token;
 use super::own_session;
@@ -18,13 +21,15 @@ use super::own_session;
 /// The longest access id, in characters.
 const LONGEST_ACCESS_ID: usize = 255;
 
-/// Accepts a distribution. In the sandbox the message goes to the lab's inbox.
+/// Accepts a distribution. In the sandbox the message goes to the lab's inbox. The message is in the language of the
+/// session.
 ///
 /// Answers 201 with `{}`: the one answer that every known client accepts (docs/wire.md#distribution-answers).
 pub async fn distribute(
     State(engine): State<Engine>,
     State(reads): State<Reads>,
     State(links): State<Links>,
+    State(languages): State<Languages>,
     caller: Caller,
     Path(id): Path<String>,
     body: Body,
@@ -40,9 +45,12 @@ pub async fn distribute(
     let too_many = "Too many messages about this session or to this recipient: try again later";
     let admitted = engine.admit_message(&session, channel, &recipient);
     admitted.map_err(|paused| ApiError::too_many(too_many, paused))?;
+    let (payment, _) = engine.hosted(&session).await?;
+    let payment = PaymentSession::from_stored(&payment.body)?;
     let link = links.page_url(&session.id);
     let id = new_uuid(engine.random(), caller.now);
-    let message = message(id, &caller, &session, Address { channel, recipient, link });
+    let to = Address { channel, recipient, link };
+    let message = message(id, &caller, &session, to, languages.of(payment.locale()));
     engine.add_message(&message, &caller.actor).await?;
     Ok(Json(StatusCode::CREATED, Nothing {}))
 }
@@ -137,7 +145,7 @@ struct Address {
     link: String,
 }
 
-fn message(id: String, caller: &Caller, session: &PageSession, to: Address) -> Message {
+fn message(id: String, caller: &Caller, session: &PageSession, to: Address, texts: &Texts) -> Message {
     let Address { channel, recipient, link } = to;
     // A name that was stored under older rules may have more than one line.
     let shop = one_line(&caller.merchant.name);
@@ -147,8 +155,8 @@ fn message(id: String, caller: &Caller, session: &PageSession, to: Address) -> M
         page_session_id: session.id.clone(),
         channel: channel.to_string(),
         recipient,
-        subject: if channel == "email" { format!("Your purchase at {shop}") } else { String::new() },
-        body: format!("Complete your purchase at {shop}: {link}"),
+        subject: if channel == "email" { texts.message_subject(&shop) } else { String::new() },
+        body: texts.message_text(&shop, &link),
         link,
         created_at: caller.now,
     }

@@ -6,15 +6,15 @@ use std::time::Duration;
 
 use axum::extract::Request;
 use axum::response::Response;
-use http::StatusCode;
-use http::header::{ACCEPT_LANGUAGE, RETRY_AFTER};
+use http::header::RETRY_AFTER;
+use http::{Method, StatusCode};
 use kassa_http::{ApiError, RETRY_AFTER_S};
-use kassa_i18n::Texts;
 use kassa_wire::error::ErrorCode;
 use tokio::time::timeout;
 
 use super::filled::PageContext;
 use super::form::PayForm;
+use super::language::{LanguageWish, PagePath};
 use super::leave::MovesOn;
 use super::pages::is_token;
 use super::policy::{frame, written};
@@ -26,17 +26,17 @@ const LONGEST_LOOKUP: Duration = Duration::from_secs(1);
 /// The token and the language of a request, for the page of its error.
 pub(super) struct Asker {
     token: String,
-    languages: String,
+    /// Whether the request opens the link itself.
+    is_entrance: bool,
+    wish: LanguageWish,
 }
 
 impl Asker {
     pub(super) fn of(request: &Request) -> Self {
         let mut segments = request.uri().path().split('/').filter(|segment| !segment.is_empty());
-        let languages = request.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-        Self {
-            token: segments.next().unwrap_or_default().to_string(),
-            languages: languages.unwrap_or_default().to_string(),
-        }
+        let token = segments.next().unwrap_or_default().to_string();
+        let is_entrance = segments.next().is_none() && request.method() == Method::GET;
+        Self { token, is_entrance, wish: LanguageWish::of(request.headers()) }
     }
 
     /// The path of the page, if the token has the form of one.
@@ -79,18 +79,21 @@ async fn of_session(
     let Some(session) = pages.reads.page_session(&id).await? else { return Ok(None) };
     let (payment, offer) = pages.engine.hosted(&session).await?;
     let nothing_entered = PayForm::default();
-    let context = PageContext::of(pages, &session, &payment, &offer, &nothing_entered).await?;
+    let context =
+        PageContext::of(pages, &session, (&payment, &offer), (&nothing_entered, &asker.wish)).await?;
     let outcome = outcome_of(error, Opens::ASession);
-    let render = |nonce: &str| context.outcome_page(nonce, &asker.token, outcome, MovesOn::ByLink);
+    let path = asker.is_entrance.then_some(PagePath::Entrance);
+    let render = |nonce: &str| context.outcome_page(nonce, (&asker.token, path), outcome, MovesOn::ByLink);
     Ok(Some(written(pages, Some(&session), status, render)))
 }
 
 fn of_nobody(pages: &Pages, error: &ApiError, asker: &Asker, status: StatusCode) -> Response {
     let outcome = outcome_of(error, Opens::Nothing);
     let page = asker.page().filter(|_| matches!(outcome, Outcome::Unavailable | Outcome::Error));
+    let texts = pages.languages.texts(asker.wish.without_session());
     written(pages, None, status, |nonce| {
         OutcomePage {
-            frame: frame(nonce, Texts::preferred(&asker.languages).language),
+            frame: frame(nonce, texts.language.tag, texts),
             outcome,
             amount: None,
             retry_href: page.as_deref(),

@@ -16,12 +16,13 @@ use sha2::{Digest, Sha256};
 
 use super::assets::PAYMENT_SCRIPT;
 use super::form::PayForm;
+use super::language::{LanguageWish, PageLanguage, PagePath};
 use super::leave::{MovesOn, way_back, way_to_the_merchant};
 use super::policy::{frame, written, written_with_redirect, written_with_script};
 use super::view::{
-    self, Amount, BackgroundImage, CancelConfirmPage, Category, Entered, FieldError, Frame, LineKind, Notice,
-    OrderLine, OrderSummary, Outcome, OutcomePage, PayPage, PaymentForm, PreviewPage, ScriptForm, Shop,
-    WayOut,
+    self, Amount, BackgroundImage, CancelConfirmPage, Category, Entered, FieldError, Frame, LanguageSwitch,
+    LineKind, Notice, OrderLine, OrderSummary, Outcome, OutcomePage, PayPage, PaymentForm, PreviewPage,
+    ScriptForm, Shop, SwitchPlace, WayOut,
 };
 
 /// The data for every page of one session.
@@ -29,6 +30,7 @@ pub(super) struct PageContext<'a> {
     pub(super) pages: &'a Pages,
     pub(super) session: &'a PageSession,
     pub(super) form: &'a PayForm,
+    wish: &'a LanguageWish,
     content: WirePayment,
     merchant_name: String,
     offer: &'a Offer,
@@ -56,15 +58,15 @@ impl<'a> PageContext<'a> {
     pub(super) async fn of(
         pages: &'a Pages,
         session: &'a PageSession,
-        payment: &PaymentSession,
-        offer: &'a Offer,
-        form: &'a PayForm,
+        (payment, offer): (&PaymentSession, &'a Offer),
+        (form, wish): (&'a PayForm, &'a LanguageWish),
     ) -> Result<Self, ApiError> {
         let merchant = pages.accounts.merchant(&session.merchant_id).await?;
         let context = Self {
             pages,
             session,
             form,
+            wish,
             content: WirePayment::from_stored(&payment.body)?,
             merchant_name: merchant.map(|merchant| merchant.name.clone()).unwrap_or_default(),
             offer,
@@ -135,8 +137,9 @@ impl<'a> PageContext<'a> {
             hidden_inputs.push(("fell_back", "1"));
         }
         let entered = self.entered(&notes);
+        let language = self.language();
         PayPage {
-            frame: self.frame(nonce),
+            frame: self.frame(nonce, &language, Some((token, PagePath::Entrance))).of_pay_form(),
             title: self.session.options.page_title.as_deref(),
             order: self.order(),
             categories: self
@@ -168,8 +171,9 @@ impl<'a> PageContext<'a> {
     }
 
     pub(super) fn cancel_page(&self, nonce: &str, token: &str) -> String {
+        let language = self.language();
         CancelConfirmPage {
-            frame: self.frame(nonce),
+            frame: self.frame(nonce, &language, Some((token, PagePath::Cancel))),
             cancel_action: &format!("/pay/{token}/cancel"),
             keep_paying_href: &format!("/pay/{token}"),
             hidden_inputs: Vec::new(),
@@ -177,11 +181,12 @@ impl<'a> PageContext<'a> {
         .html()
     }
 
-    /// The page of an outcome, with a way back to the page, to the shop, or to both.
+    /// The page of an outcome, with a way back to the page, to the shop, or to both. `path` is the address at which it
+    /// can be shown in another language.
     pub(super) fn outcome_page(
         &self,
         nonce: &str,
-        token: &str,
+        (token, path): (&str, Option<PagePath>),
         outcome: Outcome,
         moves_on: MovesOn,
     ) -> String {
@@ -190,8 +195,10 @@ impl<'a> PageContext<'a> {
         let can_pay = !self.session.status.is_final() && !is_expired;
         let to_the_merchant = if is_expired { None } else { way_to_the_merchant(self.pages, self.session) };
         let continue_url = to_the_merchant.or_else(|| way_back(self.pages, self.session));
+        let language = self.language();
+        let stays = path.filter(|_| moves_on == MovesOn::ByLink);
         OutcomePage {
-            frame: self.frame(nonce),
+            frame: self.frame(nonce, &language, stays.map(|path| (token, path))),
             outcome,
             amount: Some(Amount {
                 minor_units: self.offer.total_minor_units,
@@ -207,9 +214,10 @@ impl<'a> PageContext<'a> {
 
     /// The page while the outcome of an order is unknown. It offers no way to pay or to leave.
     /// The browser opens the page at `again` every few seconds.
-    pub(super) fn confirming_page(&self, nonce: &str, again: &str) -> String {
+    pub(super) fn confirming_page(&self, nonce: &str, shown_at: (&str, PagePath), again: &str) -> String {
+        let language = self.language();
         OutcomePage {
-            frame: self.frame(nonce),
+            frame: self.frame(nonce, &language, Some(shown_at)),
             outcome: Outcome::Confirming,
             amount: None,
             retry_href: None,
@@ -222,8 +230,9 @@ impl<'a> PageContext<'a> {
 
     /// The page that the preview of a link is made from.
     pub(super) fn preview_page(&self, nonce: &str, token: &str) -> String {
+        let language = self.language();
         PreviewPage {
-            frame: self.frame(nonce),
+            frame: self.frame(nonce, &language, Some((token, PagePath::Entrance))),
             title: self.session.options.page_title.as_deref(),
             open_action: &format!("/pay/{token}"),
         }
@@ -247,14 +256,30 @@ impl<'a> PageContext<'a> {
         }
     }
 
-    fn frame<'b>(&'b self, nonce: &'b str) -> Frame<'b> {
+    fn language(&self) -> PageLanguage<'_> {
+        self.wish.for_session(self.content.locale())
+    }
+
+    /// The frame of a page. `shown_at` is the page's address, if it can be shown in another language.
+    fn frame<'b>(
+        &'b self,
+        nonce: &'b str,
+        language: &'b PageLanguage<'_>,
+        shown_at: Option<(&str, PagePath)>,
+    ) -> Frame<'b> {
         let options = &self.session.options;
         let pictures = options.background_images.iter();
         let background_images =
             pictures.map(|image| BackgroundImage { url: &image.url, width: image.width }).collect();
         let shop =
             Shop { name: &self.merchant_name, logo_url: options.logo_url.as_deref(), background_images };
-        Frame { shop: Some(shop), ..frame(nonce, self.content.locale()) }
+        let texts = self.pages.languages.texts(language.language);
+        let switch = shown_at.map(|(token, path)| LanguageSwitch {
+            action: path.language_action(token),
+            languages: self.wish.offered(self.content.locale(), self.content.effective_country()),
+            place: SwitchPlace::Alone,
+        });
+        Frame { shop: Some(shop), switch, ..frame(nonce, &language.locale, texts) }
     }
 
     /// Returns Back if the merchant has a `back` URL, or else Cancel, which in a web shop counts as Back

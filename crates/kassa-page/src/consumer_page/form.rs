@@ -17,6 +17,8 @@ pub(super) struct PayForm {
     pub(super) date_of_birth: Option<String>,
     /// The hash of the order that the consumer saw. The page's form always contains it.
     pub(super) order_seen: String,
+    /// The language that the consumer chose, if that button sent the form.
+    pub(super) language: Option<String>,
     /// Present if the page offered the other categories after a decline.
     pub(super) fell_back: Option<String>,
 }

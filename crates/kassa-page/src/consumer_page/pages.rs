@@ -4,6 +4,7 @@ use kassa_domain::Actor;
 use kassa_domain::page_session::PageSession;
 use kassa_engine::{Accounts, Engine, Links, Reads};
 use kassa_http::{ApiError, Calls, note_actor, note_page_session};
+use kassa_i18n::Languages;
 use kassa_wire::error::ErrorCode;
 
 /// The capabilities that the page needs.
@@ -17,6 +18,8 @@ pub struct Pages {
     pub accounts: Accounts,
     /// The session of a page's token, and the addresses that a browser may be sent to.
     pub links: Links,
+    /// The texts in each language.
+    pub languages: Languages,
     /// Correlation ids, nonces and the log.
     pub calls: Calls,
 }

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use super::language::LanguageWish;
 use super::pages::Pages;
 use axum::Form;
 use axum::extract::rejection::FormRejection;
@@ -35,9 +36,10 @@ pub(super) async fn pay(
     request: Request,
 ) -> Result<Response, ApiError> {
     let is_kept = typed::is_kept(request.headers());
+    let wish = LanguageWish::of(request.headers());
     let consumer_ip = pages.calls.client(request.headers(), request.extensions());
     let Form(form) = Form::<PayForm>::from_request(request, &pages).await.map_err(unreadable)?;
-    let (purchase, mut response) = match pay_with(&pages, &token, &form, consumer_ip).await {
+    let (purchase, mut response) = match pay_with(&pages, &token, (&form, &wish), consumer_ip).await {
         Ok(answer) => answer,
         Err(error) => (Purchase::Open, error.into_response()),
     };
@@ -53,7 +55,7 @@ pub(super) async fn pay(
 async fn pay_with(
     pages: &Pages,
     token: &str,
-    form: &PayForm,
+    (form, wish): (&PayForm, &LanguageWish),
     consumer_ip: Option<IpAddr>,
 ) -> Result<(Purchase, Response), ApiError> {
     let session = opened(pages, token).await?;
@@ -65,7 +67,7 @@ async fn pay_with(
     }
     require_takes_payments(pages, &session).await?;
     let (payment, offer) = pages.engine.hosted(&session).await?;
-    let context = PageContext::of(pages, &session, &payment, &offer, form).await?;
+    let context = PageContext::of(pages, &session, (&payment, &offer), (form, wish)).await?;
     if !form.order_seen.is_empty() && form.order_seen != order_seen(&payment) {
         let notes = PageNotes { notice: Some(Notice::OrderChanged), ..PageNotes::default() };
         return Ok((Purchase::Open, pay_page_with(&context, token, notes)));

@@ -11,6 +11,7 @@ use http::{HeaderValue, StatusCode};
 use kassa_domain::page_session::PageSession;
 use kassa_engine::{ScriptSources, picture_source};
 use kassa_http::{ApiError, RequestFacts, RequestOrigin, RequestSummary, add_headers, with_facts};
+use kassa_i18n::Texts;
 use kassa_wire::error::ErrorCode;
 
 use super::assets::{ICON, SCRIPT, STYLESHEET};
@@ -139,14 +140,16 @@ fn with_headers_of(replaced: &Response, mut page: Response) -> Response {
 }
 
 /// The language and the files of every page, without a shop.
-pub(super) fn frame<'a>(nonce: &'a str, locale: &'a str) -> Frame<'a> {
+pub(super) fn frame<'a>(nonce: &'a str, locale: &'a str, texts: &'a Texts) -> Frame<'a> {
     Frame {
+        texts,
         locale,
         nonce,
         stylesheet_href: STYLESHEET.href(),
         script_href: SCRIPT.href(),
         icon_href: ICON.href(),
         shop: None,
+        switch: None,
     }
 }
 

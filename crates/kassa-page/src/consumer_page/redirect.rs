@@ -13,6 +13,7 @@ use serde::Deserialize;
 
 use super::filled::{PageContext, PageNotes};
 use super::form::PayForm;
+use super::language::{LanguageWish, PagePath};
 use super::pages::{Pages, opened};
 use super::pay::{Purchase, purchase_after};
 use super::policy::written;
@@ -64,6 +65,7 @@ pub(super) struct Looks {
 pub(super) async fn returned(
     State(pages): State<Pages>,
     Path(token): Path<String>,
+    wish: LanguageWish,
     looks: Result<Query<Looks>, QueryRejection>,
 ) -> Result<Response, ApiError> {
     let session = opened(&pages, &token).await?;
@@ -82,7 +84,7 @@ pub(super) async fn returned(
     };
     let (payment, offer) = pages.engine.hosted(&session).await?;
     let form = PayForm::default();
-    let context = PageContext::of(&pages, &session, &payment, &offer, &form).await?;
+    let context = PageContext::of(&pages, &session, (&payment, &offer), (&form, &wish)).await?;
     // The payment system may have added parameters of its own.
     let looks = looks.map_or(0, |Query(Looks { looks })| looks);
     if has_answer && (payment.started.is_none() || looks >= LOOKS) {
@@ -90,6 +92,6 @@ pub(super) async fn returned(
         return Ok(context.pay_page_response(&token, notes, StatusCode::OK));
     }
     let again = format!("/pay/{token}/returned?looks={}", looks.saturating_add(1).min(LOOKS));
-    let render = |nonce: &str| context.confirming_page(nonce, &again);
+    let render = |nonce: &str| context.confirming_page(nonce, (&token, PagePath::Returned), &again);
     Ok(written(&pages, Some(&session), StatusCode::OK, render))
 }

@@ -15,6 +15,7 @@ use kassa_wire::error::ErrorCode;
 
 use super::filled::{PageContext, PageNotes};
 use super::form::PayForm;
+use super::language::{LanguageWish, PagePath};
 use super::leave::{Follows, MovesOn, way_to_the_merchant};
 use super::pages::{opened, require_takes_payments};
 use super::policy::written;
@@ -28,11 +29,12 @@ pub(super) async fn enter(
     State(pages): State<Pages>,
     Path(token): Path<String>,
     visitor: Visitor,
+    wish: LanguageWish,
     Typed(form): Typed,
 ) -> Result<Response, ApiError> {
     match visitor {
-        Visitor::Person => open_page(&pages, &token, &form).await,
-        Visitor::Check | Visitor::Preview => look(&pages, &token, visitor).await,
+        Visitor::Person => open_page(&pages, &token, (&form, &wish)).await,
+        Visitor::Check | Visitor::Preview => look(&pages, &token, visitor, &wish).await,
     }
 }
 
@@ -40,12 +42,17 @@ pub(super) async fn enter(
 pub(super) async fn open(
     State(pages): State<Pages>,
     Path(token): Path<String>,
+    wish: LanguageWish,
     Typed(form): Typed,
 ) -> Result<Response, ApiError> {
-    open_page(&pages, &token, &form).await
+    open_page(&pages, &token, (&form, &wish)).await
 }
 
-async fn open_page(pages: &Pages, token: &str, form: &PayForm) -> Result<Response, ApiError> {
+async fn open_page(
+    pages: &Pages,
+    token: &str,
+    browser: (&PayForm, &LanguageWish),
+) -> Result<Response, ApiError> {
     let session = opened(pages, token).await?;
     if !session.status.is_final() && session.open_operation.is_none() {
         require_takes_payments(pages, &session).await?;
@@ -56,7 +63,7 @@ async fn open_page(pages: &Pages, token: &str, form: &PayForm) -> Result<Respons
     let can_pay = !session.status.is_final() && session.open_operation.is_none();
     match (can_pay, reachability) {
         (false, _) | (true, Reachability::Reached) => {
-            page(pages, &session, (&payment, &offer), form, token).await
+            page(pages, &session, (&payment, &offer), browser, token).await
         }
         (true, Reachability::NotReached) => Err(ApiError::without_message(ErrorCode::TemporarilyUnavailable)),
         (true, Reachability::NotReachedAfterPay) => Ok(see_other(&format!("/pay/{token}/confirming"))),
@@ -77,14 +84,19 @@ pub(super) fn session_after(advanced: Advanced) -> Result<PageSession, ApiError>
 
 /// Shows a program the page, and changes nothing. A preview of an open session does not contain the order, because
 /// chats keep previews and show them to others.
-async fn look(pages: &Pages, token: &str, visitor: Visitor) -> Result<Response, ApiError> {
+async fn look(
+    pages: &Pages,
+    token: &str,
+    visitor: Visitor,
+    wish: &LanguageWish,
+) -> Result<Response, ApiError> {
     let session = opened(pages, token).await?;
     let (payment, offer) = pages.engine.hosted(&session).await?;
     let nothing_entered = PayForm::default();
     if visitor == Visitor::Check || session.status.is_final() {
-        return page(pages, &session, (&payment, &offer), &nothing_entered, token).await;
+        return page(pages, &session, (&payment, &offer), (&nothing_entered, wish), token).await;
     }
-    let context = PageContext::of(pages, &session, &payment, &offer, &nothing_entered).await?;
+    let context = PageContext::of(pages, &session, (&payment, &offer), (&nothing_entered, wish)).await?;
     Ok(written(pages, Some(&session), StatusCode::OK, |nonce| context.preview_page(nonce, token)))
 }
 
@@ -95,6 +107,7 @@ pub(super) async fn outcome(
     Path(token): Path<String>,
     visitor: Visitor,
     follows: Follows,
+    wish: LanguageWish,
 ) -> Result<Response, ApiError> {
     let session = opened(&pages, &token).await?;
     let rule = lifecycle::rule(session.status);
@@ -108,9 +121,11 @@ pub(super) async fn outcome(
     }
     let mut response = match (&url, follows) {
         (Some(url), Follows::ARedirect) => see_other(url),
-        (Some(_), Follows::APage) => outcome_page(&pages, &session, &token, MovesOn::ByItself).await?,
+        (Some(_), Follows::APage) => {
+            outcome_page(&pages, &session, (&token, MovesOn::ByItself), &wish).await?
+        }
         (None, Follows::APage | Follows::ARedirect) => {
-            outcome_page(&pages, &session, &token, MovesOn::ByLink).await?
+            outcome_page(&pages, &session, (&token, MovesOn::ByLink), &wish).await?
         }
     };
     response.headers_mut().insert(VARY, HeaderValue::from_static("accept, sec-fetch-mode"));
@@ -120,19 +135,20 @@ pub(super) async fn outcome(
 async fn outcome_page(
     pages: &Pages,
     session: &PageSession,
-    token: &str,
-    moves_on: MovesOn,
+    (token, moves_on): (&str, MovesOn),
+    wish: &LanguageWish,
 ) -> Result<Response, ApiError> {
     let (payment, offer) = pages.engine.hosted(session).await?;
     let nothing_entered = PayForm::default();
-    let context = PageContext::of(pages, session, &payment, &offer, &nothing_entered).await?;
-    Ok(shown(&context, token, moves_on))
+    let context = PageContext::of(pages, session, (&payment, &offer), (&nothing_entered, wish)).await?;
+    Ok(shown(&context, token, PagePath::Outcome, moves_on))
 }
 
 /// Shows the page that asks the consumer to confirm a cancellation.
 pub(super) async fn cancel(
     State(pages): State<Pages>,
     Path(token): Path<String>,
+    wish: LanguageWish,
 ) -> Result<Response, ApiError> {
     let session = opened(&pages, &token).await?;
     if session.status.is_final() || session.open_operation.is_some() {
@@ -140,7 +156,7 @@ pub(super) async fn cancel(
     }
     let (payment, offer) = pages.engine.hosted(&session).await?;
     let nothing_entered = PayForm::default();
-    let context = PageContext::of(&pages, &session, &payment, &offer, &nothing_entered).await?;
+    let context = PageContext::of(&pages, &session, (&payment, &offer), (&nothing_entered, &wish)).await?;
     Ok(written(&pages, Some(&session), StatusCode::OK, |nonce| context.cancel_page(nonce, &token)))
 }
 
@@ -182,19 +198,19 @@ pub(super) fn see_other(url: &str) -> Response {
 async fn page(
     pages: &Pages,
     session: &PageSession,
-    (payment, offer): (&PaymentSession, &Offer),
-    form: &PayForm,
+    hosted: (&PaymentSession, &Offer),
+    browser: (&PayForm, &LanguageWish),
     token: &str,
 ) -> Result<Response, ApiError> {
-    let context = PageContext::of(pages, session, payment, offer, form).await?;
-    Ok(shown(&context, token, MovesOn::ByLink))
+    let context = PageContext::of(pages, session, hosted, browser).await?;
+    Ok(shown(&context, token, PagePath::Entrance, MovesOn::ByLink))
 }
 
-fn shown(context: &PageContext<'_>, token: &str, moves_on: MovesOn) -> Response {
+fn shown(context: &PageContext<'_>, token: &str, path: PagePath, moves_on: MovesOn) -> Response {
     let (pages, session) = (context.pages, context.session);
     if session.open_operation.is_some() {
         let again = format!("/pay/{token}/outcome");
-        let render = |nonce: &str| context.confirming_page(nonce, &again);
+        let render = |nonce: &str| context.confirming_page(nonce, (token, path), &again);
         return written(pages, Some(session), StatusCode::OK, render);
     }
     let (status, outcome) = match lifecycle::rule(session.status).page {
@@ -206,6 +222,6 @@ fn shown(context: &PageContext<'_>, token: &str, moves_on: MovesOn) -> Response 
         Page::Cancelled => (StatusCode::OK, Outcome::Cancelled),
         Page::Disabled => (StatusCode::GONE, Outcome::Disabled),
     };
-    let render = |nonce: &str| context.outcome_page(nonce, token, outcome, moves_on);
+    let render = |nonce: &str| context.outcome_page(nonce, (token, Some(path)), outcome, moves_on);
     written(pages, Some(session), status, render)
 }

@@ -5,14 +5,13 @@ use std::convert::Infallible;
 
 use axum::extract::FromRequestParts;
 use axum::response::Response;
-use http::header::{COOKIE, SET_COOKIE};
+use http::HeaderMap;
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue};
 use url::form_urlencoded;
 
+use super::cookie::{PageCookies, kept};
 use super::form::PayForm;
 use super::pages::Pages;
-use super::pages::is_token;
 use super::view::Field;
 
 const NAME: &str = "kassa_typed";
@@ -30,59 +29,35 @@ impl<S: Sync> FromRequestParts<S> for Typed {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        Ok(Self(kept(&parts.headers).map(read).unwrap_or_default()))
+        Ok(Self(kept(&parts.headers, NAME).map(read).unwrap_or_default()))
     }
 }
 
 /// Whether the browser keeps input for this page.
 pub(super) fn is_kept(headers: &HeaderMap) -> bool {
-    kept(headers).is_some()
+    kept(headers, NAME).is_some()
 }
 
 /// The cookie of one page.
-pub(super) struct TypedCookie<'a> {
-    token: &'a str,
-    is_secure: bool,
-}
+pub(super) struct TypedCookie<'a>(PageCookies<'a>);
 
 impl<'a> TypedCookie<'a> {
     pub(super) fn of(pages: &'a Pages, token: &'a str) -> Self {
-        Self { token, is_secure: pages.links.pages_are_secure() }
+        Self(PageCookies::of(pages, token))
     }
 
     /// Has the browser keep the input, if there is any. The one-time code is not kept, because it is valid only once.
     pub(super) fn keep(&self, response: &mut Response, form: &PayForm) {
         let value = written(form);
         if form.is_filled_in() && value.len() <= LONGEST {
-            self.set(response, &value, LIFETIME_S);
+            self.0.set(response, (NAME, &value), LIFETIME_S);
         }
     }
 
     /// Has the browser delete the input.
     pub(super) fn forget(&self, response: &mut Response) {
-        self.set(response, "", 0);
+        self.0.set(response, (NAME, ""), 0);
     }
-
-    fn set(&self, response: &mut Response, value: &str, lifetime_s: u32) {
-        if !is_token(self.token) {
-            return;
-        }
-        let secure = if self.is_secure { "; Secure" } else { "" };
-        let cookie = format!(
-            "{NAME}={value}; Path=/pay/{}; Max-Age={lifetime_s}; HttpOnly; SameSite=Lax{secure}",
-            self.token
-        );
-        if let Ok(cookie) = HeaderValue::from_str(&cookie) {
-            response.headers_mut().append(SET_COOKIE, cookie);
-        }
-    }
-}
-
-fn kept(headers: &HeaderMap) -> Option<&str> {
-    let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut named =
-        cookies.flat_map(|cookies| cookies.split(';')).filter_map(|one| one.trim().split_once('='));
-    named.find(|(name, value)| *name == NAME && !value.is_empty()).map(|(_, value)| value)
 }
 
 fn written(form: &PayForm) -> String {

@@ -4,6 +4,7 @@ mod form;
 mod links;
 mod order;
 mod outcome;
+mod switch;
 
 use askama::Template;
 use kassa_engine::AppSchemes;
@@ -13,11 +14,13 @@ use kassa_i18n::Texts;
 pub(crate) use form::{Category, Entered, Field, FieldError, Notice, PurchaseType, WayOut};
 pub(crate) use order::{Amount, LineKind, OrderLine, OrderSummary, SubtotalDetail};
 pub(crate) use outcome::Outcome;
+pub(crate) use switch::{LanguageSwitch, SwitchPlace};
 
 /// The values that every page needs: the language, the files it loads, and the shop.
 pub(crate) struct Frame<'a> {
-    /// Locale of the payment session, such as `sv-SE`. It selects the texts and the format of amounts. A language
-    /// without texts falls back to English.
+    /// The texts in the language of the page.
+    pub(crate) texts: &'a Texts,
+    /// Locale of the payment session, such as `sv-SE`. It selects the format of amounts.
     pub(crate) locale: &'a str,
     /// The nonce of the answer's content security policy.
     pub(crate) nonce: &'a str,
@@ -29,6 +32,8 @@ pub(crate) struct Frame<'a> {
     pub(crate) icon_href: &'a str,
     /// The shop that is paid; `None` if it is unknown, as for an unknown link.
     pub(crate) shop: Option<Shop<'a>>,
+    /// The languages in which the page can be shown; `None` if it cannot be shown again.
+    pub(crate) switch: Option<LanguageSwitch>,
 }
 
 /// The shop's name and pictures.
@@ -157,24 +162,41 @@ const RELOAD_AFTER_S: u32 = 4;
 /// A link of an outcome page.
 struct PageLink<'a> {
     href: &'a str,
-    label: &'static str,
+    label: &'a str,
     test_id: &'static str,
 }
 
 impl<'a> Frame<'a> {
-    fn texts(&self) -> &'static Texts {
-        Texts::of(self.locale)
+    fn texts(&self) -> &'a Texts {
+        self.texts
     }
 
     /// Returns the merchant's title, or the page's own.
     fn title_or(&self, given: Option<&'a str>) -> &'a str {
         let given = given.map(str::trim).filter(|title| !title.is_empty());
-        given.unwrap_or(self.texts().default_title)
+        given.unwrap_or(&self.texts.default_title)
+    }
+
+    /// Puts the buttons of the switch into the pay form, so that its input is kept.
+    pub(crate) fn of_pay_form(mut self) -> Self {
+        if let Some(switch) = &mut self.switch {
+            switch.place = SwitchPlace::PayForm;
+        }
+        self
+    }
+
+    /// Returns the switch if there is a choice.
+    fn shown_switch(&self) -> Option<&LanguageSwitch> {
+        self.switch.as_ref().filter(|switch| switch.languages.len() > 1)
+    }
+
+    fn dir(&self) -> &'static str {
+        self.texts.language.direction.dir()
     }
 
     /// Returns the language of the texts for `<html lang>`: English for a locale without a translation.
     fn lang(&self) -> &str {
-        let language = self.texts().language;
+        let language = self.texts.language.tag;
         let is_translated = self.locale.get(..2).is_some_and(|own| own.eq_ignore_ascii_case(language));
         if is_translated { self.locale } else { language }
     }
@@ -221,12 +243,12 @@ impl PayPage<'_> {
         self.order.amount(*minor_units).formatted(self.frame.locale)
     }
 
-    fn button_label(&self) -> String {
-        let verb = self.purchase_type.label(self.frame.texts());
-        format!("{verb} · {}", self.money(&self.order.total_minor_units))
+    /// The verb on the pay button.
+    fn verb(&self) -> &str {
+        self.purchase_type.label(self.frame.texts())
     }
 
-    fn error_of(&self, field: Field) -> Option<&'static str> {
+    fn error_of(&self, field: Field) -> Option<&str> {
         let error = self.errors.iter().find(|error| error.field() == field);
         error.map(|error| error.text(self.frame.texts()))
     }

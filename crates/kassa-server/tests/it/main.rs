@@ -18,6 +18,7 @@ mod callers_are_bounded;
 mod calls_are_limited;
 mod calls_are_repeated_with_curl;
 mod clock_is_set;
+mod consumer_chooses_a_language;
 mod consumer_leaves_to_the_shop;
 mod consumer_pays_on_the_page;
 mod database_cancels_statements;

@@ -67,6 +67,7 @@ impl Config {
             listed(text).map(network).collect::<Result<_, _>>()
         })?;
         variables.set(&mut self.app_schemes, "KASSA_APP_SCHEMES", |text| app_schemes::read(listed(text)))?;
+        variables.set_optional(&mut self.texts_folder, "KASSA_TEXTS_FOLDER", str::parse)?;
         variables.set(&mut self.lab, "KASSA_LAB", flag)?;
         variables.set(&mut self.console, "KASSA_CONSOLE", flag)
     }

@@ -35,7 +35,15 @@ const MAY_USE: [(&str, &[&str]); 25] = [
     ("kassa-http", &["kassa-domain", "kassa-engine", "kassa-incoming", "kassa-store", "kassa-wire"]),
     (
         "kassa-api",
-        &["kassa-domain", "kassa-engine", "kassa-http", "kassa-openapi", "kassa-store", "kassa-wire"],
+        &[
+            "kassa-domain",
+            "kassa-engine",
+            "kassa-http",
+            "kassa-i18n",
+            "kassa-openapi",
+            "kassa-store",
+            "kassa-wire",
+        ],
     ),
     (
         "kassa-external",
@@ -115,6 +123,7 @@ const MAY_USE: [(&str, &[&str]); 25] = [
             "kassa-engine",
             "kassa-external",
             "kassa-http",
+            "kassa-i18n",
             "kassa-incoming",
             "kassa-klarna",
             "kassa-lab",
@@ -147,7 +156,7 @@ const MAY_USE: [(&str, &[&str]); 25] = [
 /// The only other crates that these crates may use, without tests.
 const SMALL: [(&str, &[&str]); 3] = [
     ("kassa-domain", &["serde"]),
-    ("kassa-i18n", &[]),
+    ("kassa-i18n", &["fluent-bundle", "fluent-syntax", "thiserror", "unic-langid"]),
     (
         "kassa-incoming",
         &[

@@ -37,6 +37,7 @@ mod killed_under_load;
 mod klarna;
 mod lab_of_the_command;
 mod lab_plays_scenarios;
+mod languages;
 mod log_names_the_actors;
 mod monitoring;
 mod names;

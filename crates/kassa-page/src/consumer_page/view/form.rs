@@ -116,39 +116,39 @@ pub(crate) enum Notice {
 }
 
 impl PurchaseType {
-    pub(super) fn label(self, texts: &Texts) -> &'static str {
+    pub(super) fn label(self, texts: &Texts) -> &str {
         match self {
-            Self::Buy => texts.buy,
-            Self::Rent => texts.rent,
-            Self::Book => texts.book,
-            Self::Subscribe => texts.subscribe,
-            Self::Download => texts.download,
-            Self::Order => texts.order,
-            Self::Continue => texts.continue_purchase,
-            Self::Pay => texts.pay,
+            Self::Buy => &texts.buy,
+            Self::Rent => &texts.rent,
+            Self::Book => &texts.book,
+            Self::Subscribe => &texts.subscribe,
+            Self::Download => &texts.download,
+            Self::Order => &texts.order,
+            Self::Continue => &texts.continue_purchase,
+            Self::Pay => &texts.pay,
         }
     }
 }
 
 impl Category<'_> {
     /// Returns the name in the consumer's language.
-    pub(super) fn label(&self, texts: &Texts) -> &str {
+    pub(super) fn label<'t>(&'t self, texts: &'t Texts) -> &'t str {
         match self.identifier {
-            "pay_now" => texts.pay_now,
-            "pay_later" => texts.pay_later,
-            "pay_over_time" => texts.pay_over_time,
+            "pay_now" => &texts.pay_now,
+            "pay_later" => &texts.pay_later,
+            "pay_over_time" => &texts.pay_over_time,
             _ => self.name,
         }
     }
 
     /// Returns one line of explanation, for the categories of the wire.
-    pub(super) fn explanation(&self, texts: &Texts) -> Option<&'static str> {
+    pub(super) fn explanation<'t>(&self, texts: &'t Texts) -> Option<&'t str> {
         match self.identifier {
-            "pay_now" => Some(texts.about_pay_now),
-            "pay_later" => Some(texts.about_pay_later),
-            "pay_over_time" => Some(texts.about_pay_over_time),
-            "direct_debit" => Some(texts.about_direct_debit),
-            "direct_bank_transfer" => Some(texts.about_direct_bank_transfer),
+            "pay_now" => Some(&texts.about_pay_now),
+            "pay_later" => Some(&texts.about_pay_later),
+            "pay_over_time" => Some(&texts.about_pay_over_time),
+            "direct_debit" => Some(&texts.about_direct_debit),
+            "direct_bank_transfer" => Some(&texts.about_direct_bank_transfer),
             _ => None,
         }
     }
@@ -193,25 +193,25 @@ impl FieldError {
         }
     }
 
-    pub(super) fn text(self, texts: &Texts) -> &'static str {
+    pub(super) fn text(self, texts: &Texts) -> &str {
         match self {
-            Self::CategoryNotChosen => texts.category_not_chosen,
-            Self::EmailNotReadable => texts.email_not_readable,
-            Self::CodeNotReadable => texts.code_not_readable,
-            Self::CodeRejected => texts.code_rejected,
-            Self::GivenNameMissing => texts.given_name_missing,
-            Self::FamilyNameMissing => texts.family_name_missing,
-            Self::DateOfBirthNotReadable => texts.date_of_birth_not_readable,
+            Self::CategoryNotChosen => &texts.category_not_chosen,
+            Self::EmailNotReadable => &texts.email_not_readable,
+            Self::CodeNotReadable => &texts.code_not_readable,
+            Self::CodeRejected => &texts.code_rejected,
+            Self::GivenNameMissing => &texts.given_name_missing,
+            Self::FamilyNameMissing => &texts.family_name_missing,
+            Self::DateOfBirthNotReadable => &texts.date_of_birth_not_readable,
         }
     }
 }
 
 impl Notice {
-    pub(super) fn text(self, texts: &Texts) -> &'static str {
+    pub(super) fn text(self, texts: &Texts) -> &str {
         match self {
-            Self::OrderChanged => texts.order_changed,
-            Self::CategoryDeclined => texts.category_declined,
-            Self::NotFinished => texts.payment_not_finished,
+            Self::OrderChanged => &texts.order_changed,
+            Self::CategoryDeclined => &texts.category_declined,
+            Self::NotFinished => &texts.payment_not_finished,
         }
     }
 }

@@ -102,7 +102,7 @@ impl<'a> OrderSummary<'a> {
 }
 
 impl<'a> OrderLine<'a> {
-    pub(super) fn label(&self, texts: &Texts) -> &'a str {
+    pub(super) fn label(&self, texts: &'a Texts) -> &'a str {
         let name = self.name.trim();
         if name.is_empty() { self.kind.label(texts) } else { name }
     }
@@ -113,13 +113,13 @@ impl<'a> OrderLine<'a> {
 }
 
 impl LineKind {
-    fn label(self, texts: &Texts) -> &'static str {
+    fn label(self, texts: &Texts) -> &str {
         match self {
-            Self::Item => texts.item,
-            Self::Discount => texts.discount,
-            Self::Delivery => texts.delivery,
-            Self::Tax => texts.tax,
-            Self::Surcharge => texts.surcharge,
+            Self::Item => &texts.item,
+            Self::Discount => &texts.discount,
+            Self::Delivery => &texts.delivery,
+            Self::Tax => &texts.tax,
+            Self::Surcharge => &texts.surcharge,
         }
     }
 

@@ -59,44 +59,44 @@ impl Outcome {
         }
     }
 
-    pub(super) fn heading(self, texts: &Texts) -> &'static str {
+    pub(super) fn heading(self, texts: &Texts) -> &str {
         match self {
-            Self::Declined => texts.declined_heading,
-            Self::Error => texts.error_heading,
-            Self::Confirming => texts.confirming_heading,
-            Self::Completed => texts.completed_heading,
-            Self::Cancelled => texts.cancelled_heading,
-            Self::WentBack => texts.went_back_heading,
-            Self::Disabled => texts.disabled_heading,
-            Self::Expired => texts.expired_heading,
-            Self::NotFound => texts.not_found_heading,
-            Self::Unavailable => texts.unavailable_heading,
+            Self::Declined => &texts.declined_heading,
+            Self::Error => &texts.error_heading,
+            Self::Confirming => &texts.confirming_heading,
+            Self::Completed => &texts.completed_heading,
+            Self::Cancelled => &texts.cancelled_heading,
+            Self::WentBack => &texts.went_back_heading,
+            Self::Disabled => &texts.disabled_heading,
+            Self::Expired => &texts.expired_heading,
+            Self::NotFound => &texts.not_found_heading,
+            Self::Unavailable => &texts.unavailable_heading,
         }
     }
 
-    pub(super) fn explanation(self, texts: &Texts) -> &'static str {
+    pub(super) fn explanation(self, texts: &Texts) -> &str {
         match self {
-            Self::Declined => texts.declined_text,
-            Self::Error => texts.error_text,
-            Self::Confirming => texts.confirming_text,
-            Self::Completed => texts.completed_text,
-            Self::Cancelled => texts.cancelled_text,
-            Self::WentBack => texts.went_back_text,
-            Self::Disabled => texts.disabled_text,
-            Self::Expired => texts.expired_text,
-            Self::NotFound => texts.not_found_text,
-            Self::Unavailable => texts.unavailable_text,
+            Self::Declined => &texts.declined_text,
+            Self::Error => &texts.error_text,
+            Self::Confirming => &texts.confirming_text,
+            Self::Completed => &texts.completed_text,
+            Self::Cancelled => &texts.cancelled_text,
+            Self::WentBack => &texts.went_back_text,
+            Self::Disabled => &texts.disabled_text,
+            Self::Expired => &texts.expired_text,
+            Self::NotFound => &texts.not_found_text,
+            Self::Unavailable => &texts.unavailable_text,
         }
     }
 
     /// Returns the text of the link to the pay page.
-    pub(super) fn retry_label(self, texts: &Texts) -> &'static str {
-        if matches!(self, Self::WentBack | Self::NotFound) { texts.keep_paying } else { texts.retry }
+    pub(super) fn retry_label(self, texts: &Texts) -> &str {
+        if matches!(self, Self::WentBack | Self::NotFound) { &texts.keep_paying } else { &texts.retry }
     }
 
     /// Returns the text of the link to the shop.
-    pub(super) fn continue_label(self, texts: &Texts) -> &'static str {
-        if self == Self::Completed { texts.continue_to_shop } else { texts.return_to_shop }
+    pub(super) fn continue_label(self, texts: &Texts) -> &str {
+        if self == Self::Completed { &texts.continue_to_shop } else { &texts.return_to_shop }
     }
 
     /// Returns the suffix of the style class: `good`, `bad`, `wait` or `calm`.

@@ -1,25 +1,34 @@
 //! Properties of the HTML for every input of merchant and consumer.
 
+mod languages;
 mod news;
 mod outcome_pages;
 
+use std::sync::LazyLock;
+
+use kassa_i18n::{Language, Languages};
+
 use super::*;
+
+static LANGUAGES: LazyLock<Languages> = LazyLock::new(Languages::built_in);
 
 const HOSTILE: &str = r#""><script>alert('x')</script>&"#;
 
-const LOCALES: [&str; 15] = [
-    "cs-CZ", "da-DK", "de-AT", "en-US", "es-ES", "fi-FI", "fr-CH", "it-IT", "nb-NO", "nl-BE", "pl-PL",
-    "pt-PT", "sv-SE", "el-GR", "",
-];
+/// Every language, and locales without one.
+fn locales() -> impl Iterator<Item = &'static str> {
+    Language::all().map(|language| language.tag).chain(["zh-CN", "", "de-AT", "sv-FI"])
+}
 
 fn frame(locale: &str) -> Frame<'_> {
     Frame {
+        texts: LANGUAGES.of(locale),
         locale,
         nonce: "n0nce",
         stylesheet_href: "/assets/pay-1.css",
         script_href: "/assets/pay-2.js",
         icon_href: "/assets/kassa-3.svg",
         shop: Some(Shop { name: "Nordlys", ..Shop::default() }),
+        switch: None,
     }
 }
 
@@ -93,7 +102,7 @@ fn assert_test_ids(html: &str, expected: &[&str]) {
 
 #[test]
 fn every_page_renders_in_every_language_without_inline_code() {
-    for locale in LOCALES {
+    for locale in locales() {
         let mut pages =
             vec![pay_page(locale).html(), cancel_page(locale).html(), preview_page(locale).html()];
         pages.extend(Outcome::ALL.map(|outcome| outcome_page(locale, outcome).html()));
@@ -110,8 +119,11 @@ fn every_page_renders_in_every_language_without_inline_code() {
 
 #[test]
 fn the_html_lang_is_the_language_of_the_texts() {
-    for (locale, lang) in [("sv-FI", "sv-FI"), ("no-NO", "nb"), ("el-GR", "en"), ("EN", "EN")] {
-        assert!(cancel_page(locale).html().contains(&format!("<html lang=\"{lang}\">")), "{locale}");
+    for (locale, lang) in [("sv-FI", "sv-FI"), ("no-NO", "nb"), ("zh-CN", "en"), ("EN", "EN")] {
+        assert!(
+            cancel_page(locale).html().contains(&format!("<html lang=\"{lang}\" dir=\"ltr\">")),
+            "{locale}"
+        );
     }
 }
 
@@ -185,17 +197,21 @@ fn the_pay_button_shows_verb_and_amount() {
     ];
     for (purchase_type, verb) in labels {
         let html = PayPage { purchase_type, ..pay_page("en-US") }.html();
-        assert!(html.contains(&format!(">{verb} · €624.00</button>")), "{verb}");
+        assert!(html.contains(&format!(">{verb} · <bdi>€624.00</bdi></span></button>")), "{verb}");
     }
-    assert!(pay_page("de-DE").html().contains(">Kaufen · 624,00\u{a0}€</button>"));
+    assert!(pay_page("de-DE").html().contains(">Kaufen · <bdi>624,00\u{a0}€</bdi></span></button>"));
 }
 
 #[test]
 fn the_merchants_title_replaces_the_pages_own() {
     assert!(pay_page("en-US").html().contains("<title>Complete your purchase</title>"));
     let html = PayPage { title: Some("Your tent"), ..pay_page("en-US") }.html();
-    assert!(html.contains("<title>Your tent</title>") && html.contains("<h1>Your tent</h1>"));
-    assert!(PayPage { title: Some(" "), ..pay_page("sv-SE") }.html().contains("<h1>Slutför ditt köp</h1>"));
+    assert!(html.contains("<title>Your tent</title>") && html.contains("<h1><bdi>Your tent</bdi></h1>"));
+    assert!(
+        PayPage { title: Some(" "), ..pay_page("sv-SE") }
+            .html()
+            .contains("<h1><bdi>Slutför ditt köp</bdi></h1>")
+    );
 }
 
 #[test]
@@ -225,7 +241,7 @@ fn a_long_order_is_folded_but_complete() {
         let html = page.html();
         assert_eq!(count(&html, "data-testid=\"order-line\""), lines);
         assert_eq!(
-            html.contains(&format!("Show the rest ({})", lines.saturating_sub(4))),
+            html.contains(&format!("Show {} more items", lines.saturating_sub(4))),
             is_folded,
             "{lines}"
         );
@@ -258,7 +274,7 @@ fn categories_are_named_in_the_consumers_language() {
     page.categories.push(Category { identifier: "klarna", name: "Klarna" });
     let html = page.html();
     for name in ["Betala senare", "Betala nu", "Klarna"] {
-        assert!(html.contains(&format!("<span class=\"choice-name\">{name}</span>")), "{name}");
+        assert!(html.contains(&format!("<bdi class=\"choice-name\">{name}</bdi>")), "{name}");
     }
 }
 

@@ -65,6 +65,13 @@ impl<'a> Page<'a> {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
+    /// The cookies that the answer set, as the browser sends them back.
+    pub fn cookies(&self) -> String {
+        let set = self.headers.get_all("set-cookie").iter();
+        let pairs: Vec<_> = set.filter_map(|cookie| cookie.to_str().unwrap().split(';').next()).collect();
+        pairs.join("; ")
+    }
+
     /// The page's form, filled in.
     pub fn form(&self, email: &str, code: &str) -> Vec<(&'static str, String)> {
         let mut form = vec![("email", email.to_string()), ("one_time_code", code.to_string())];

@@ -66,12 +66,9 @@ fn a_name_that_was_stored_under_older_rules_ends_no_line_of_a_message() {
         assert_eq!(sent.status, 201, "{}", sent.text);
         let message = older.get("/lab/v1/inbox").await.json["messages"][0].clone();
         let shown = "Shoe\u{fffd}\u{fffd}Bcc: everyone@example.org\u{fffd}";
-        assert_eq!(message["subject"], format!("Your purchase at {shown}"));
+        assert_eq!(message["subject"], format!("Ditt köp hos {shown}"));
         assert!(
-            message["body"]
-                .as_str()
-                .unwrap()
-                .starts_with(&format!("Complete your purchase at {shown}: http"))
+            message["body"].as_str().unwrap().starts_with(&format!("Slutför ditt köp hos {shown}: http"))
         );
     });
 }

@@ -13,7 +13,7 @@ const DOUBLE: &str = "document.documentElement.style.fontSize = '200%'";
 
 /// A script that returns the elements that reach beyond the window or their box, and those with few letters per line.
 /// A table of the console may scroll sideways in its own frame.
-const OVERFLOWING: &str = "
+pub const OVERFLOWING: &str = "
     const wide = [...document.body.querySelectorAll('*')].filter((one) => {
       const box = one.getBoundingClientRect();
       return box.width > 1 && !one.closest('.scroll > *') && (box.right > innerWidth + 1 || box.left < -1);

@@ -1,0 +1,128 @@
+### Danish.
+
+## The page
+
+secured_by = Sikret af Kassa
+default_title = Gennemfør dit køb
+languages = Sprog
+
+## The order
+
+order_summary = Din ordre
+quantity = Antal
+more_lines =
+    { $count ->
+        [one] Vis { $count } linje mere
+       *[other] Vis { $count } linjer mere
+    }
+item = Vare
+discount = Rabat
+delivery = Levering
+tax = Moms
+surcharge = Gebyr
+subtotal = Subtotal
+including_tax = Heraf moms
+total = I alt
+
+## Ways to pay
+
+payment_heading = Sådan betaler du
+pay_now = Betal nu
+pay_later = Betal senere
+pay_over_time = Betal over tid
+about_pay_now = Betal hele beløbet i dag.
+about_pay_later = Betal på et senere tidspunkt.
+about_pay_over_time = Del beløbet op i flere betalinger.
+about_direct_debit = Beløbet trækkes fra din bankkonto.
+about_direct_bank_transfer = Betal direkte fra din bankkonto.
+
+## The consumer's details
+
+details_heading = Dine oplysninger
+email = E-mailadresse
+one_time_code = Engangskode
+one_time_code_hint = Seks cifre
+sign_up_heading = Første gang her
+sign_up_hint = Vi har brug for nogle flere oplysninger, kun denne ene gang.
+given_name = Fornavn
+family_name = Efternavn
+date_of_birth = Fødselsdato
+
+## Buttons, and the payment form
+
+buy = Køb
+rent = Lej
+book = Book
+subscribe = Abonner
+download = Download
+order = Bestil
+continue_purchase = Fortsæt
+pay = Betal
+processing = Behandles …
+script_needed = Det kræver JavaScript at betale her. Slå det til i browseren, eller gå tilbage til butikken.
+category_unavailable = Denne betalingsmåde kan ikke bruges til købet. Vælg en anden.
+payment_not_finished = Betalingen er ikke afsluttet. Du kan prøve igen.
+back = Tilbage til butikken
+cancel = Annuller købet
+
+## Errors and notices
+
+error_prefix = Fejl:
+error_summary = Kontrollér følgende
+category_not_chosen = Vælg, hvordan du vil betale.
+email_not_readable = Indtast en e-mailadresse, for eksempel navn@example.com.
+code_not_readable = Indtast kodens seks cifre.
+code_rejected = Koden er ikke rigtig. Kontrollér den, og indtast den igen.
+given_name_missing = Indtast dit fornavn.
+family_name_missing = Indtast dit efternavn.
+date_of_birth_not_readable = Indtast din fødselsdato.
+order_changed = Ordren blev ændret, mens du var væk. Kontrollér det nye beløb.
+category_declined = Denne betalingsmåde kan ikke bruges til dit køb. Vælg en anden.
+
+## The explanation of the sandbox
+
+sandbox_heading = Sandkasse: ingen rigtige penge flyttes
+sandbox_code = seks vilkårlige cifre, undtagen 999999
+sandbox_approves = betalingen godkendes
+sandbox_declines = betalingen afvises
+sandbox_fails = betalingen ender i en teknisk fejl
+sandbox_signs_up = der spørges om navn og fødselsdato
+
+## The question before a cancellation
+
+cancel_heading = Vil du annullere købet?
+cancel_text = Der er ikke trukket noget. Hvis du annullerer, holder betalingslinket op med at virke.
+cancel_confirm = Ja, annuller købet
+keep_paying = Fortsæt med at betale
+
+## Outcomes
+
+declined_heading = Betalingen blev afvist
+declined_text = Der er ikke trukket noget. Du kan prøve igen eller vælge en anden betalingsmåde i butikken.
+error_heading = Noget gik galt
+error_text = En teknisk fejl stoppede betalingen. Der er ikke trukket noget.
+confirming_heading = Din betaling bekræftes
+confirming_text = Det kan tage et par minutter. Du behøver ikke gøre noget. Betal ikke igen: butikken får resultatet, også hvis du lukker siden.
+completed_heading = Betalingen er bekræftet
+completed_text = Tak. Butikken har fået besked og tager sig af resten.
+cancelled_heading = Købet er annulleret
+cancelled_text = Der er ikke trukket noget. Du kan lukke denne side.
+went_back_heading = Du forlod betalingen
+went_back_text = Der er ikke trukket noget. Du kan stadig gennemføre dit køb.
+disabled_heading = Dette betalingslink gælder ikke længere
+disabled_text = Butikken har trukket det tilbage. Bed butikken om et nyt link.
+expired_heading = Dette betalingslink er udløbet
+expired_text = Bed butikken om et nyt link.
+not_found_heading = Vi kender ikke dette betalingslink
+not_found_text = Kontrollér, at hele linket er kommet med, eller bed butikken om et nyt.
+unavailable_heading = Prøv igen om et øjeblik
+unavailable_text = Betalingssiden er midlertidigt utilgængelig. Der er ikke trukket noget.
+retry = Prøv igen
+continue_to_shop = Fortsæt til butikken
+return_to_shop = Tilbage til butikken
+moving_on = Du sendes tilbage til butikken om et øjeblik. Hvis der ikke sker noget, så brug knappen.
+
+## Messages
+
+message_subject = Dit køb hos { $shop }
+message_text = Gennemfør dit køb hos { $shop }: { $link }

@@ -1,0 +1,128 @@
+### Finnish.
+
+## The page
+
+secured_by = Maksun suojaa Kassa
+default_title = Viimeistele ostoksesi
+languages = Kieli
+
+## The order
+
+order_summary = Tilauksen yhteenveto
+quantity = Määrä
+more_lines =
+    { $count ->
+        [one] Näytä vielä { $count } rivi
+       *[other] Näytä vielä { $count } riviä
+    }
+item = Tuote
+discount = Alennus
+delivery = Toimitus
+tax = Vero
+surcharge = Lisämaksu
+subtotal = Välisumma
+including_tax = Sisältää veroa
+total = Yhteensä
+
+## Ways to pay
+
+payment_heading = Maksutapa
+pay_now = Maksa nyt
+pay_later = Maksa myöhemmin
+pay_over_time = Maksa erissä
+about_pay_now = Maksa koko summa tänään.
+about_pay_later = Maksa myöhemmin.
+about_pay_over_time = Jaa summa useaan maksuerään.
+about_direct_debit = Summa veloitetaan pankkitililtäsi.
+about_direct_bank_transfer = Maksa suoraan pankkitililtäsi.
+
+## The consumer's details
+
+details_heading = Tietosi
+email = Sähköpostiosoite
+one_time_code = Kertakäyttökoodi
+one_time_code_hint = Kuusi numeroa
+sign_up_heading = Ensimmäinen kertasi täällä
+sign_up_hint = Tarvitsemme muutaman lisätiedon, vain tämän kerran.
+given_name = Etunimi
+family_name = Sukunimi
+date_of_birth = Syntymäaika
+
+## Buttons, and the payment form
+
+buy = Osta
+rent = Vuokraa
+book = Varaa
+subscribe = Tilaa
+download = Lataa
+order = Tilaa
+continue_purchase = Jatka
+pay = Maksa
+processing = Käsitellään…
+script_needed = Maksamiseen tarvitaan JavaScript. Ota se käyttöön selaimessa tai palaa kauppaan.
+category_unavailable = Tämä maksutapa ei ole käytettävissä tässä ostoksessa. Valitse toinen.
+payment_not_finished = Maksu on kesken. Voit yrittää uudelleen.
+back = Takaisin kauppaan
+cancel = Peruuta ostos
+
+## Errors and notices
+
+error_prefix = Virhe:
+error_summary = Tarkista seuraavat kohdat
+category_not_chosen = Valitse, miten haluat maksaa.
+email_not_readable = Anna sähköpostiosoite, esimerkiksi nimi@example.com.
+code_not_readable = Anna koodin kuusi numeroa.
+code_rejected = Koodi ei ole oikea. Tarkista se ja anna se uudelleen.
+given_name_missing = Anna etunimesi.
+family_name_missing = Anna sukunimesi.
+date_of_birth_not_readable = Anna syntymäaikasi.
+order_changed = Tilaus muuttui poissa ollessasi. Tarkista uusi loppusumma.
+category_declined = Tämä maksutapa ei ole käytettävissä tälle ostokselle. Valitse toinen.
+
+## The explanation of the sandbox
+
+sandbox_heading = Testiympäristö: oikeaa rahaa ei liiku
+sandbox_code = mitkä tahansa kuusi numeroa, paitsi 999999
+sandbox_approves = maksu hyväksytään
+sandbox_declines = maksu hylätään
+sandbox_fails = maksu päättyy tekniseen virheeseen
+sandbox_signs_up = nimi ja syntymäaika kysytään
+
+## The question before a cancellation
+
+cancel_heading = Peruutetaanko ostos?
+cancel_text = Mitään ei ole veloitettu. Jos peruutat, tämä maksulinkki lakkaa toimimasta.
+cancel_confirm = Kyllä, peruuta ostos
+keep_paying = Jatka maksamista
+
+## Outcomes
+
+declined_heading = Maksu hylättiin
+declined_text = Mitään ei ole veloitettu. Voit yrittää uudelleen tai valita kaupassa toisen maksutavan.
+error_heading = Jokin meni vikaan
+error_text = Tekninen virhe keskeytti maksun. Mitään ei ole veloitettu.
+confirming_heading = Maksuasi vahvistetaan
+confirming_text = Tämä voi kestää muutaman minuutin. Sinun ei tarvitse tehdä mitään. Älä maksa uudelleen: kauppa saa tiedon, vaikka sulkisit sivun.
+completed_heading = Maksu vahvistettu
+completed_text = Kiitos. Kauppa on saanut tiedon ja hoitaa loput.
+cancelled_heading = Ostos on peruutettu
+cancelled_text = Mitään ei ole veloitettu. Voit sulkea tämän sivun.
+went_back_heading = Poistuit maksusta
+went_back_text = Mitään ei ole veloitettu. Voit yhä viimeistellä ostoksesi.
+disabled_heading = Tämä maksulinkki ei ole enää voimassa
+disabled_text = Kauppa on perunut sen. Pyydä kaupalta uusi linkki.
+expired_heading = Tämä maksulinkki on vanhentunut
+expired_text = Pyydä kaupalta uusi linkki.
+not_found_heading = Emme tunne tätä maksulinkkiä
+not_found_text = Tarkista, että linkki on kokonainen, tai pyydä kaupalta uusi.
+unavailable_heading = Yritä hetken kuluttua uudelleen
+unavailable_text = Maksusivu on tilapäisesti poissa käytöstä. Mitään ei ole veloitettu.
+retry = Yritä uudelleen
+continue_to_shop = Jatka kauppaan
+return_to_shop = Palaa kauppaan
+moving_on = Sinut ohjataan pian takaisin kauppaan. Jos mitään ei tapahdu, käytä painiketta.
+
+## Messages
+
+message_subject = Ostoksesi: { $shop }
+message_text = Viimeistele ostoksesi ({ $shop }): { $link }

@@ -1,0 +1,129 @@
+### Lithuanian.
+
+## The page
+
+secured_by = Mokėjimą saugo „Kassa“
+default_title = Užbaikite pirkimą
+languages = Kalba
+
+## The order
+
+order_summary = Užsakymo suvestinė
+quantity = Kiekis
+more_lines =
+    { $count ->
+        [one] Rodyti dar { $count } eilutę
+        [few] Rodyti dar { $count } eilutes
+       *[other] Rodyti dar { $count } eilučių
+    }
+item = Prekė
+discount = Nuolaida
+delivery = Pristatymas
+tax = Mokestis
+surcharge = Priemoka
+subtotal = Tarpinė suma
+including_tax = Įskaitant mokestį
+total = Iš viso
+
+## Ways to pay
+
+payment_heading = Mokėjimo būdas
+pay_now = Mokėti dabar
+pay_later = Mokėti vėliau
+pay_over_time = Mokėti dalimis
+about_pay_now = Sumokėkite visą sumą šiandien.
+about_pay_later = Sumokėkite vėlesnę dieną.
+about_pay_over_time = Padalykite sumą į kelis mokėjimus.
+about_direct_debit = Suma nurašoma nuo jūsų banko sąskaitos.
+about_direct_bank_transfer = Mokėkite tiesiai iš savo banko sąskaitos.
+
+## The consumer's details
+
+details_heading = Jūsų duomenys
+email = El. pašto adresas
+one_time_code = Vienkartinis kodas
+one_time_code_hint = Šeši skaitmenys
+sign_up_heading = Jūs čia pirmą kartą
+sign_up_hint = Mums reikia dar kelių duomenų, tik šį kartą.
+given_name = Vardas
+family_name = Pavardė
+date_of_birth = Gimimo data
+
+## Buttons, and the payment form
+
+buy = Pirkti
+rent = Nuomoti
+book = Rezervuoti
+subscribe = Prenumeruoti
+download = Atsisiųsti
+order = Užsakyti
+continue_purchase = Tęsti
+pay = Mokėti
+processing = Apdorojama…
+script_needed = Norint sumokėti, reikia „JavaScript“. Įjunkite ją naršyklėje arba grįžkite į parduotuvę.
+category_unavailable = Šis mokėjimo būdas šiam pirkiniui negalimas. Pasirinkite kitą.
+payment_not_finished = Mokėjimas nebaigtas. Galite bandyti dar kartą.
+back = Atgal į parduotuvę
+cancel = Atšaukti pirkimą
+
+## Errors and notices
+
+error_prefix = Klaida:
+error_summary = Patikrinkite šiuos laukus
+category_not_chosen = Pasirinkite, kaip norite mokėti.
+email_not_readable = Įveskite el. pašto adresą, pavyzdžiui, vardas@example.com.
+code_not_readable = Įveskite šešis kodo skaitmenis.
+code_rejected = Šis kodas neteisingas. Patikrinkite jį ir įveskite dar kartą.
+given_name_missing = Įveskite savo vardą.
+family_name_missing = Įveskite savo pavardę.
+date_of_birth_not_readable = Įveskite savo gimimo datą.
+order_changed = Užsakymas per tą laiką pasikeitė. Patikrinkite naują bendrą sumą.
+category_declined = Šis mokėjimo būdas jūsų pirkiniui negalimas. Pasirinkite kitą.
+
+## The explanation of the sandbox
+
+sandbox_heading = Bandomoji aplinka: tikri pinigai nepervedami
+sandbox_code = bet kurie šeši skaitmenys, išskyrus 999999
+sandbox_approves = mokėjimas patvirtinamas
+sandbox_declines = mokėjimas atmetamas
+sandbox_fails = mokėjimas baigiasi technine klaida
+sandbox_signs_up = prašoma vardo, pavardės ir gimimo datos
+
+## The question before a cancellation
+
+cancel_heading = Atšaukti pirkimą?
+cancel_text = Pinigai nenurašyti. Jei atšauksite, ši mokėjimo nuoroda nebeveiks.
+cancel_confirm = Taip, atšaukti pirkimą
+keep_paying = Tęsti mokėjimą
+
+## Outcomes
+
+declined_heading = Mokėjimas atmestas
+declined_text = Pinigai nenurašyti. Galite bandyti dar kartą arba parduotuvėje pasirinkti kitą mokėjimo būdą.
+error_heading = Įvyko klaida
+error_text = Mokėjimą sustabdė techninė klaida. Pinigai nenurašyti.
+confirming_heading = Jūsų mokėjimas tvirtinamas
+confirming_text = Tai gali užtrukti kelias minutes. Jums nieko nereikia daryti. Nemokėkite dar kartą: parduotuvė sužinos rezultatą, net jei uždarysite šį puslapį.
+completed_heading = Mokėjimas patvirtintas
+completed_text = Ačiū. Parduotuvei pranešta, ji pasirūpins visa kita.
+cancelled_heading = Pirkimas atšauktas
+cancelled_text = Pinigai nenurašyti. Galite uždaryti šį puslapį.
+went_back_heading = Jūs nutraukėte mokėjimą
+went_back_text = Pinigai nenurašyti. Vis dar galite užbaigti pirkimą.
+disabled_heading = Ši mokėjimo nuoroda nebegalioja
+disabled_text = Parduotuvė ją atšaukė. Paprašykite parduotuvės naujos nuorodos.
+expired_heading = Šios mokėjimo nuorodos galiojimas baigėsi
+expired_text = Paprašykite parduotuvės naujos nuorodos.
+not_found_heading = Tokios mokėjimo nuorodos nežinome
+not_found_text = Patikrinkite, ar nukopijavote visą nuorodą, arba paprašykite parduotuvės naujos.
+unavailable_heading = Pabandykite dar kartą po akimirkos
+unavailable_text = Mokėjimo puslapis laikinai nepasiekiamas. Pinigai nenurašyti.
+retry = Bandyti dar kartą
+continue_to_shop = Tęsti į parduotuvę
+return_to_shop = Grįžti į parduotuvę
+moving_on = Po akimirkos būsite grąžinti į parduotuvę. Jei nieko nevyksta, naudokite mygtuką.
+
+## Messages
+
+message_subject = Jūsų pirkinys: { $shop }
+message_text = Užbaikite pirkimą ({ $shop }): { $link }

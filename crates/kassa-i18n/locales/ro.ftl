@@ -1,0 +1,129 @@
+### Romanian.
+
+## The page
+
+secured_by = Securizat de Kassa
+default_title = Finalizați achiziția
+languages = Limba
+
+## The order
+
+order_summary = Sumarul comenzii
+quantity = Cantitate
+more_lines =
+    { $count ->
+        [one] Afișați încă { $count } articol
+        [few] Afișați încă { $count } articole
+       *[other] Afișați încă { $count } de articole
+    }
+item = Articol
+discount = Reducere
+delivery = Livrare
+tax = Taxe
+surcharge = Suprataxă
+subtotal = Subtotal
+including_tax = Taxe incluse
+total = Total
+
+## Ways to pay
+
+payment_heading = Metoda de plată
+pay_now = Plătiți acum
+pay_later = Plătiți mai târziu
+pay_over_time = Plătiți în rate
+about_pay_now = Plătiți întreaga sumă astăzi.
+about_pay_later = Plătiți la o dată ulterioară.
+about_pay_over_time = Împărțiți suma în mai multe plăți.
+about_direct_debit = Suma este retrasă din contul dumneavoastră bancar.
+about_direct_bank_transfer = Plătiți direct din contul dumneavoastră bancar.
+
+## The consumer's details
+
+details_heading = Datele dumneavoastră
+email = Adresa de e-mail
+one_time_code = Cod de unică folosință
+one_time_code_hint = Șase cifre
+sign_up_heading = Sunteți aici pentru prima dată
+sign_up_hint = Avem nevoie de încă câteva date, doar de această dată.
+given_name = Prenume
+family_name = Nume de familie
+date_of_birth = Data nașterii
+
+## Buttons, and the payment form
+
+buy = Cumpărați
+rent = Închiriați
+book = Rezervați
+subscribe = Abonați-vă
+download = Descărcați
+order = Comandați
+continue_purchase = Continuați
+pay = Plătiți
+processing = Se procesează…
+script_needed = Pentru plată este nevoie de JavaScript. Activați-l în browser sau reveniți în magazin.
+category_unavailable = Această metodă de plată nu este disponibilă pentru această achiziție. Alegeți alta.
+payment_not_finished = Plata nu este finalizată. Puteți încerca din nou.
+back = Înapoi la magazin
+cancel = Anulați achiziția
+
+## Errors and notices
+
+error_prefix = Eroare:
+error_summary = Verificați următoarele
+category_not_chosen = Alegeți cum doriți să plătiți.
+email_not_readable = Introduceți o adresă de e-mail, de exemplu nume@example.com.
+code_not_readable = Introduceți cele șase cifre ale codului.
+code_rejected = Acest cod nu este corect. Verificați-l și introduceți-l din nou.
+given_name_missing = Introduceți prenumele.
+family_name_missing = Introduceți numele de familie.
+date_of_birth_not_readable = Introduceți data nașterii.
+order_changed = Comanda s-a modificat între timp. Verificați noul total.
+category_declined = Această metodă de plată nu este disponibilă pentru achiziția dumneavoastră. Alegeți alta.
+
+## The explanation of the sandbox
+
+sandbox_heading = Mediu de testare: nu se transferă bani reali
+sandbox_code = oricare șase cifre, cu excepția 999999
+sandbox_approves = plata este aprobată
+sandbox_declines = plata este refuzată
+sandbox_fails = plata se încheie cu o eroare tehnică
+sandbox_signs_up = se cer numele și data nașterii
+
+## The question before a cancellation
+
+cancel_heading = Anulați achiziția?
+cancel_text = Nu s-a debitat nicio sumă. Dacă anulați, acest link de plată nu va mai funcționa.
+cancel_confirm = Da, anulați achiziția
+keep_paying = Continuați plata
+
+## Outcomes
+
+declined_heading = Plata a fost refuzată
+declined_text = Nu s-a debitat nicio sumă. Puteți încerca din nou sau puteți alege altă metodă de plată în magazin.
+error_heading = A apărut o problemă
+error_text = O eroare tehnică a oprit plata. Nu s-a debitat nicio sumă.
+confirming_heading = Plata dumneavoastră este în curs de confirmare
+confirming_text = Aceasta poate dura câteva minute. Nu trebuie să faceți nimic. Vă rugăm să nu plătiți din nou: magazinul află rezultatul chiar dacă închideți această pagină.
+completed_heading = Plată confirmată
+completed_text = Vă mulțumim. Magazinul a fost informat și se ocupă de restul.
+cancelled_heading = Achiziția este anulată
+cancelled_text = Nu s-a debitat nicio sumă. Puteți închide această pagină.
+went_back_heading = Ați părăsit plata
+went_back_text = Nu s-a debitat nicio sumă. Puteți în continuare să finalizați achiziția.
+disabled_heading = Acest link de plată nu mai este valabil
+disabled_text = Magazinul l-a retras. Cereți magazinului un link nou.
+expired_heading = Acest link de plată a expirat
+expired_text = Cereți magazinului un link nou.
+not_found_heading = Nu cunoaștem acest link de plată
+not_found_text = Verificați dacă ați copiat întregul link sau cereți magazinului unul nou.
+unavailable_heading = Încercați din nou peste câteva momente
+unavailable_text = Pagina de plată este temporar indisponibilă. Nu s-a debitat nicio sumă.
+retry = Încercați din nou
+continue_to_shop = Continuați la magazin
+return_to_shop = Reveniți la magazin
+moving_on = Veți fi redirecționat înapoi la magazin în câteva momente. Dacă nu se întâmplă nimic, folosiți butonul.
+
+## Messages
+
+message_subject = Achiziția dumneavoastră la { $shop }
+message_text = Finalizați achiziția la { $shop }: { $link }
