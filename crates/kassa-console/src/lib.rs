@@ -70,8 +70,6 @@ pub struct ConsoleSetup {
     pub random: Arc<dyn Random>,
     /// The OpenID provider at which operators sign in, if one is configured.
     pub openid: Option<OpenIdProvider>,
-    /// Limits the log lines about failed sign-ins with OpenID Connect.
-    pub openid_log: LogThrottle,
     /// Whether everybody may sign in without a password. Only for a sandbox on the developer's own machine.
     pub is_open: bool,
 }
@@ -83,13 +81,16 @@ pub struct Console(Arc<Parts>);
 struct Parts {
     setup: ConsoleSetup,
     overviews: OverviewCache,
+    /// Limits the log lines about failed sign-ins with OpenID Connect.
+    openid_log: LogThrottle,
 }
 
 impl Console {
     /// Makes the console.
     #[must_use]
     pub fn new(setup: ConsoleSetup) -> Self {
-        Self(Arc::new(Parts { setup, overviews: OverviewCache::default() }))
+        let (overviews, openid_log) = (OverviewCache::default(), LogThrottle::default());
+        Self(Arc::new(Parts { setup, overviews, openid_log }))
     }
 }
 

@@ -1,8 +1,9 @@
 //! Records finished requests about page sessions, for the timeline.
 //!
 //! A request only puts its record into a bounded queue in memory, where equal reads are one entry with a number. A
-//! background job of the node writes the queue once a second, in batches. If requests come faster than the job may write, records are dropped and counted: the timeline is
-//! then incomplete, and no request is slower. At an orderly stop the node writes the queue; at a crash it is lost.
+//! background job of the node writes the queue once a second, in batches. If requests come faster than the job may
+//! write, records are dropped and counted: the timeline is then incomplete, and no request is slower. At an orderly
+//! stop the node writes the queue; at a crash it is lost.
 
 mod queue;
 

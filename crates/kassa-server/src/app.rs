@@ -7,7 +7,7 @@ use kassa_console::{Console, ConsoleSetup};
 use kassa_demo::{Shop, ShopSetup};
 use kassa_engine::{
     Accounts, AuditTrail, Capabilities, Clock, Consumers, Courier, DevCredential, Engine, Health,
-    HttpMetrics, Links, LogThrottle, Mode, NetworkCourier, News, PaymentAccounts, PaymentCallMetrics, Payments, Random,
+    HttpMetrics, Links, Mode, NetworkCourier, News, PaymentAccounts, PaymentCallMetrics, Payments, Random,
     Rates, Reads, Timelines,
 };
 use kassa_external::{External, ExternalApi};
@@ -353,7 +353,6 @@ impl App {
             clock,
             random,
             openid,
-            openid_log: LogThrottle::default(),
             is_open,
         }))
     }

@@ -169,11 +169,11 @@ impl KeptFor {
     #[must_use]
     pub const fn words(self) -> &'static str {
         match self {
-            Self::WithPageSession => "with the page session",
+            Self::WithPageSession => "like the page session",
             Self::RetentionDays => "`retention_days` after its expiry",
             Self::MessageDays => "`message_retention_days` (30)",
             Self::RequestDays => "`request_retention_days` (30)",
-            Self::AnswerDays => "with the page session; answers `answer_retention_days` (30)",
+            Self::AnswerDays => "like the page session; answers `answer_retention_days` (30)",
             Self::TwoDays => "two days",
             Self::ForeverWithoutContact => "forever, or `contact_retention_days`",
             Self::UntilRemoved => "until an operator removes it",

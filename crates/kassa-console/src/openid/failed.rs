@@ -129,7 +129,7 @@ impl FailedSignIn {
         use OpenIdFailure::{Denied, ProviderFailed, Stale};
         match self {
             Self::Provider(Stale | Denied(_) | ProviderFailed { .. }) => {
-                console.openid_log.may_log(console.clock.monotonic_now())
+                console.0.openid_log.may_log(console.clock.monotonic_now())
             }
             Self::Provider(_) | Self::Revoked(_) | Self::Limited(_) => Some(0),
         }

@@ -39,7 +39,7 @@ impl RealProvider {
         let given_out = Arc::new(Mutex::new(Vec::new()));
         let all = given_out.clone();
         std::thread::spawn(move || {
-            lines.map_while(Result::ok).for_each(|line| all.lock().unwrap().push(line))
+            lines.map_while(Result::ok).for_each(|line| all.lock().unwrap().push(line));
         });
         Self { issuer, given_out, _process: process }
     }
