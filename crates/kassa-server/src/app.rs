@@ -372,37 +372,27 @@ impl App {
     }
 }
 
-/// Lets a handler take one capability.
-macro_rules! capability {
-    ($($name:ident: $type:ty),*) => {
+/// Lets a handler take one part of the application.
+macro_rules! part {
+    ($($type:ty = $($field:ident).+;)*) => {
         $(impl FromRef<App> for $type {
             fn from_ref(app: &App) -> Self {
-                app.0.capabilities.$name.clone()
+                app.0.$($field).+.clone()
             }
         })*
     };
 }
 
-capability!(
-    engine: Engine,
-    reads: Reads,
-    timelines: Timelines,
-    accounts: Accounts,
-    links: Links,
-    news: News,
-    payments: Payments,
-    payment_accounts: PaymentAccounts,
-    consumers: Consumers
+part!(
+    Engine = capabilities.engine;
+    Reads = capabilities.reads;
+    Timelines = capabilities.timelines;
+    Accounts = capabilities.accounts;
+    Links = capabilities.links;
+    News = capabilities.news;
+    Payments = capabilities.payments;
+    PaymentAccounts = capabilities.payment_accounts;
+    Consumers = capabilities.consumers;
+    Languages = configuration.languages;
+    Calls = calls;
 );
-
-impl FromRef<App> for Languages {
-    fn from_ref(app: &App) -> Self {
-        app.0.configuration.languages.clone()
-    }
-}
-
-impl FromRef<App> for Calls {
-    fn from_ref(app: &App) -> Self {
-        app.0.calls.clone()
-    }
-}

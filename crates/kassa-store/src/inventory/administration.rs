@@ -57,9 +57,10 @@ pub(super) const ADMINISTRATION: &[InventoryTable] = &[
         name: "operator",
         purpose: "to check the login of an operator",
         kept: KeptFor::UntilRemoved,
-        technical: &["created_at", "revoked_at", "role"],
+        technical: &["created_at", "revoked_at", "role", "openid_issuer"],
         sensitive: &[
             column("username", Staff, "the operator's name", Clear, NotConsumer),
+            column("openid_subject", Staff, "the operator's id at the OpenID provider", Clear, NotConsumer),
             column("secret_hash", Secret, "the generated password", KeyedHash, NotConsumer),
             column("password_hash", Secret, "the chosen password", PasswordHash, NotConsumer),
         ],
