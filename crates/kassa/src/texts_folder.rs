@@ -37,7 +37,7 @@ mod tests {
         let folder = TempDir::new().unwrap();
         std::fs::write(folder.path().join(name), text).unwrap();
         let said = read(folder.path()).unwrap_err();
-        assert_eq!(said, format!("{}: {reason}", folder.path().display()));
+        assert!(said.starts_with(&format!("{}: {reason}", folder.path().display())), "{said}");
     }
 
     #[test]

@@ -40,5 +40,9 @@ fn a_correction_changes_only_its_language() {
 #[test]
 fn a_correction_for_no_language_of_the_page_is_refused() {
     let error = Languages::corrected([("sv-FI", "")]).unwrap_err();
-    assert_eq!(error.to_string(), "sv-FI.ftl: the page has no language with this tag");
+    assert!(
+        error
+            .to_string()
+            .starts_with("sv-FI.ftl: the page has no language with this tag; expected one of ar, ")
+    );
 }

@@ -34,8 +34,13 @@ pub enum TextsError {
         source: FluentError,
     },
     /// The page has no such language.
-    #[error("the page has no language with this tag")]
+    #[error("the page has no language with this tag; expected one of {}", tags())]
     NoLanguage,
+}
+
+/// The tags of all languages.
+fn tags() -> String {
+    Language::all().map(|language| language.tag).collect::<Vec<_>>().join(", ")
 }
 
 /// The messages of one language.

@@ -125,10 +125,7 @@ impl Config {
     pub(super) fn account_key_problem(&self) -> Option<Unsafe> {
         let path = self.account_key_file.as_ref()?;
         let is_open = path.metadata().is_ok_and(|file| is_open_beyond_its_group(&file));
-        let because = format!(
-            "{} contains the keys of payment accounts and is open to others: chmod 600 it",
-            path.display()
-        );
+        let because = format!("{} contains keys and is open to others: chmod 600 it", path.display());
         is_open.then_some(Unsafe { name: "readable-account-key", because })
     }
 

@@ -218,11 +218,7 @@ fn a_key_file_that_cannot_be_used_is_refused_with_the_reason() {
     let (configuration, file) = configuration(&[&new_key()]);
     let key = std::fs::read_to_string(&file).unwrap();
     for (text, mode, reason) in [
-        (
-            key.as_str(),
-            0o644,
-            "account-keys contains the keys of payment accounts and is open to others: chmod 600 it",
-        ),
+        (key.as_str(), 0o644, "account-keys contains keys and is open to others: chmod 600 it"),
         ("", 0o600, "it has no key: write the line that `kassa encryption new-key` prints"),
         ("c2VjcmV0", 0o600, "the key in line 1 has 6 bytes: a key is base64 of 32 random bytes"),
     ] {
