@@ -101,7 +101,8 @@ impl Consumers {
     }
 
     /// Erases the data of a consumer. A repeated erasure changes only what is left. The act is recorded also if there
-    /// is nothing to erase, because it proves that the request was carried out.
+    /// is nothing to erase, because it proves that the request was carried out. If texts cannot be read, nothing is
+    /// erased: the result would look complete.
     pub async fn erase(
         &self,
         erasure: &ConsumerErasure,
@@ -130,7 +131,7 @@ impl Consumers {
             erased_texts: 0,
             unreadable: found.unreadable,
         };
-        if *is_dry_run {
+        if *is_dry_run || found.unreadable > 0 {
             return Ok(report);
         }
         report.erased_texts = self.erase_found(search, &hash, &ids, &open, by).await?;

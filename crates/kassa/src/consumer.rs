@@ -1,13 +1,13 @@
 //! `kassa consumer`: the stored data of one consumer, in the database that a configuration names
 //! (docs/personal-data.md).
 
+use anyhow::anyhow;
 use clap::{Args, Subcommand};
-use kassa_engine::{ConsumerErasure, consumer_search};
+use kassa_engine::{ConsumerErasure, ConsumerSearch, consumer_search};
 use kassa_server::App;
-use kassa_wire::kassa::ConsumerErasureReport;
 use serde_json::{Value, json};
 
-use crate::account::{Keys, Options, on};
+use crate::account::{Keys, Options, on, unknown_merchant};
 use crate::failure::Failure;
 use crate::requester::command_line;
 use crate::table::text;
@@ -44,10 +44,10 @@ pub(crate) enum Act {
 /// The consumer, and the merchant whose data count.
 #[derive(Args)]
 pub(crate) struct Identity {
-    /// E-mail address of the consumer.
+    /// E-mail address of the consumer. Give it, or --phone, or both: rows with either are found.
     #[arg(long, required_unless_present = "phone")]
     email: Option<String>,
-    /// Phone number of the consumer, with its country code.
+    /// Phone number of the consumer, such as +46701234567. A number that is stored without its country is found, too.
     #[arg(long)]
     phone: Option<String>,
     /// Only data of this merchant.
@@ -56,7 +56,7 @@ pub(crate) struct Identity {
 }
 
 impl Identity {
-    fn search(&self) -> Result<kassa_engine::ConsumerSearch, Failure> {
+    fn search(&self) -> Result<ConsumerSearch, Failure> {
         let Self { email, phone, merchant } = self;
         consumer_search(email.as_deref(), phone.as_deref(), merchant.as_deref())
             .map_err(|why| Failure::Usage(why.to_string()))
@@ -68,8 +68,10 @@ pub(crate) fn run(act: &Act) -> Result<(), Failure> {
         Act::Show { identity, options } => {
             let search = identity.search()?;
             on(options, Keys::Read, async |app| {
-                let data = json!(app.consumers().show(&search).await?);
-                Ok((data, |data: &Value| format!("{data:#}")))
+                require_merchant(&app, &search).await?;
+                let data = app.consumers().show(&search).await?;
+                require_readable(data.unreadable)?;
+                Ok((json!(data), |data: &Value| format!("{data:#}")))
             })
         }
         Act::Erase { identity, include_open, dry_run, compact, options } => {
@@ -79,7 +81,9 @@ pub(crate) fn run(act: &Act) -> Result<(), Failure> {
                 is_dry_run: *dry_run,
             };
             on(options, Keys::Read, async |app| {
-                let report = erase(&app, &erasure).await?;
+                require_merchant(&app, &erasure.search).await?;
+                let report = app.consumers().erase(&erasure, &command_line()).await?;
+                require_readable(report.unreadable)?;
                 if *compact {
                     app.consumers().compact().await?;
                 }
@@ -89,33 +93,54 @@ pub(crate) fn run(act: &Act) -> Result<(), Failure> {
     }
 }
 
-async fn erase(app: &App, erasure: &ConsumerErasure) -> Result<ConsumerErasureReport, Failure> {
-    Ok(app.consumers().erase(erasure, &command_line()).await?)
+/// Refuses a search in the data of a merchant that does not exist, because it would find nothing.
+async fn require_merchant(app: &App, search: &ConsumerSearch) -> Result<(), Failure> {
+    match &search.merchant {
+        Some(id) if app.accounts().merchant(id).await?.is_none() => Err(unknown_merchant(id.as_str())),
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// Fails if texts could not be read, because the consumer may be in them.
+fn require_readable(unreadable: usize) -> Result<(), Failure> {
+    match unreadable {
+        0 => Ok(()),
+        count => Err(Failure::Fault(anyhow!(
+            "{count} texts cannot be read, because their key is not in account_key_file; nothing was changed. Add \
+             the key to that file, and repeat the command"
+        ))),
+    }
 }
 
 fn erased(report: &Value) -> String {
-    let count = |field: &str| report[field].as_array().map_or(0, Vec::len);
-    let sessions = count("payment_sessions");
-    let others = text(&report["other_rows"]);
+    let ids = |field: &str| -> Vec<String> {
+        report[field].as_array().map(|ids| ids.iter().map(text).collect()).unwrap_or_default()
+    };
+    let sessions = counted(ids("payment_sessions").len(), "payment session");
+    let others = counted(report["other_rows"].as_u64().unwrap_or_default(), "other row");
     let mut lines = vec![match report["dry_run"] == true {
-        true => format!("Would erase the data of {sessions} payment sessions and {others} other rows."),
+        true => format!("Would erase the data of {sessions} and {others}."),
         false => format!(
-            "Erased the data of {sessions} payment sessions and {others} other rows: {} texts were changed.",
+            "Erased the data of {sessions} and {others}. Changed texts: {}.",
             text(&report["erased_texts"])
         ),
     }];
-    if count("open_payment_sessions") > 0 {
+    let open = ids("open_payment_sessions");
+    if !open.is_empty() {
         lines.push(format!(
-            "Left {} payment sessions as they are, because their payment is still open. Repeat the command later, or \
-             use --include-open.",
-            count("open_payment_sessions")
-        ));
-    }
-    if report["unreadable"] != 0 {
-        lines.push(format!(
-            "Could not read {} texts, because their key is not in account_key_file. They may be about the consumer.",
-            text(&report["unreadable"])
+            "Left {} as it is, because the payment is still open: {}. Repeat the command later, or use \
+             --include-open.",
+            counted(open.len(), "payment session"),
+            open.join(", ")
         ));
     }
     lines.join("\n")
+}
+
+/// `1 payment session`, `2 payment sessions`.
+fn counted(count: impl TryInto<u64>, noun: &str) -> String {
+    match count.try_into().unwrap_or_default() {
+        1 => format!("1 {noun}"),
+        count => format!("{count} {noun}s"),
+    }
 }

@@ -105,7 +105,7 @@ pub(crate) fn check(Act::Check(options): &Act) -> Result<(), Failure> {
         print(openid)?;
     }
     print(match config.has_account_keys() {
-        true => "Secrets and data of consumers are encrypted with the first key of account_key_file.",
+        true => "New secrets and data of consumers are encrypted with the first key of account_key_file.",
         false => IN_CLEAR,
     })?;
     for name in &config.accept_unsafe {

@@ -125,11 +125,18 @@ pub(super) const OWNED: [OwnedColumn; 18] = [
 ];
 
 /// The columns that a scan reads, to find the rows of a consumer.
-pub(super) const SCANNED: [ScannedColumn; 11] = [
+pub(super) const SCANNED: [ScannedColumn; 15] = [
     scanned!("payment_session" "body" by "payment_session_id" of "payment_session_id":
         Some(Purpose::PaymentSession), Redacted, false),
     scanned!("payment_session" "started" by "payment_session_id" of "payment_session_id":
         Some(Purpose::StartedPayment), Redacted, false),
+    scanned!("payment_session" "merchant_reference1" by "payment_session_id" of "payment_session_id":
+        None, ReplacedIfMentioned, false),
+    scanned!("payment_session" "merchant_reference2" by "payment_session_id" of "payment_session_id":
+        None, ReplacedIfMentioned, false),
+    scanned!("page_session" "merchant_urls" by "page_session_id" of "page_session_id":
+        None, ReplacedIfMentioned, false),
+    scanned!("page_session" "options" by "page_session_id" of "page_session_id": None, ReplacedIfMentioned, false),
     scanned!("message" "recipient" by "message_id" of "page_session_id": Some(Purpose::Message), Replaced, false),
     scanned!("payment_operation" "request" by "page_session_id", "operation_id" of "payment_session_id":
         Some(Purpose::OperationRequest), Redacted, false),

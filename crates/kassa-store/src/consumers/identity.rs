@@ -8,13 +8,54 @@ pub const ERASED: &str = "[erased]";
 /// The fewest digits of a phone number. Shorter numbers would find the data of others.
 const FEWEST_DIGITS: usize = 7;
 
+/// The most digits of a country code.
+const LONGEST_COUNTRY_CODE: usize = 3;
+
 /// A consumer, named by an e-mail address, a phone number, or both. The `Debug` output shows neither.
 #[derive(Clone)]
 pub struct ConsumerIdentity {
     /// The address in lower case, as it is written and as URLs write it.
     emails: Vec<String>,
-    /// The digits of the number, without zeros at the beginning.
-    phone: Option<String>,
+    phone: Option<PhoneNumber>,
+}
+
+/// A phone number.
+#[derive(Clone, PartialEq, Eq)]
+enum PhoneNumber {
+    /// The digits with the country code.
+    International(String),
+    /// The digits after the zero with which people begin a number of their own country.
+    National(String),
+}
+
+impl PhoneNumber {
+    /// Reads a number as people write it: `+46 70`, `0046 70` and `4670` are one number, and `070` is its national
+    /// form.
+    fn read(text: &str) -> Self {
+        let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+        let is_national = digits.starts_with('0') && !digits.starts_with("00") && !text.starts_with('+');
+        let digits = digits.trim_start_matches('0').to_string();
+        if is_national { Self::National(digits) } else { Self::International(digits) }
+    }
+
+    fn digits(&self) -> &str {
+        match self {
+            Self::International(digits) | Self::National(digits) => digits,
+        }
+    }
+
+    /// Whether both can be the same number. A national number has no country, so it can be that of any country.
+    fn may_be(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::International(one), Self::International(other))
+            | (Self::National(one), Self::National(other)) => one == other,
+            (Self::International(whole), Self::National(end))
+            | (Self::National(end), Self::International(whole)) => {
+                let code = whole.strip_suffix(end.as_str());
+                code.is_some_and(|code| (1..=LONGEST_COUNTRY_CODE).contains(&code.len()))
+            }
+        }
+    }
 }
 
 /// The reason why an address or a number names no consumer.
@@ -27,7 +68,7 @@ pub enum WrongIdentity {
     #[error("expected an e-mail address like ada@example.se")]
     Email,
     /// It is no phone number.
-    #[error("expected a phone number with its country code, with at least {FEWEST_DIGITS} digits")]
+    #[error("expected a phone number like +46701234567, with at least {FEWEST_DIGITS} digits")]
     Phone,
 }
 
@@ -44,8 +85,8 @@ impl ConsumerIdentity {
         if email.as_deref().is_some_and(|email| !is_email(email)) {
             return Err(WrongIdentity::Email);
         }
-        let phone = phone.map(digits_of);
-        if phone.as_ref().is_some_and(|digits| digits.len() < FEWEST_DIGITS) {
+        let phone = phone.map(|text| PhoneNumber::read(text.trim()));
+        if phone.as_ref().is_some_and(|phone| phone.digits().len() < FEWEST_DIGITS) {
             return Err(WrongIdentity::Phone);
         }
         if email.is_none() && phone.is_none() {
@@ -61,7 +102,8 @@ impl ConsumerIdentity {
         match (email, &self.phone) {
             (Some(email), None) => hasher.hash(email),
             (email, phone) => {
-                let (email, phone) = (email.unwrap_or_default(), phone.as_deref().unwrap_or_default());
+                let (email, phone) =
+                    (email.unwrap_or_default(), phone.as_ref().map_or("", PhoneNumber::digits));
                 hasher.hash(&format!("{email} phone {phone}"))
             }
         }
@@ -92,7 +134,9 @@ impl ConsumerIdentity {
 }
 
 fn is_email(text: &str) -> bool {
-    let has_parts = text.split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty());
+    let has_parts = text
+        .split_once('@')
+        .is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'));
     has_parts && !text.contains(|letter: char| letter.is_whitespace() || letter.is_control())
 }
 
@@ -135,14 +179,8 @@ fn find_ignoring_case(text: &str, lower: &str) -> Option<usize> {
     })
 }
 
-/// The digits of a number, without zeros at the beginning: `+46 70`, `0046 70` and `4670` are one number.
-fn digits_of(text: &str) -> String {
-    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-    digits.trim_start_matches('0').to_string()
-}
-
 /// The place of a number in a text. A number of JSON without quotes is an amount or an instant.
-fn place_of_number(text: &str, phone: &str) -> Option<(usize, usize)> {
+fn place_of_number(text: &str, phone: &PhoneNumber) -> Option<(usize, usize)> {
     let is_part = |letter: char| letter.is_ascii_digit() || " ()-./+".contains(letter);
     let mut from = 0;
     loop {
@@ -150,7 +188,7 @@ fn place_of_number(text: &str, phone: &str) -> Option<(usize, usize)> {
         let end = text[begin..].find(|letter| !is_part(letter)).map_or(text.len(), |length| begin + length);
         let run = text[begin..end].trim_end_matches([' ', '(', ')', '-', '.', '/', '+']);
         let is_bare = text[..begin].ends_with([':', '[', ',']);
-        if !is_bare && digits_of(run) == phone {
+        if !is_bare && phone.may_be(&PhoneNumber::read(run)) {
             return Some((begin, begin + run.len()));
         }
         from = end;
@@ -200,6 +238,21 @@ mod tests {
     }
 
     #[test]
+    fn a_number_is_found_with_and_without_its_country() {
+        let of = |phone: &str| ConsumerIdentity::parse(None, Some(phone)).unwrap();
+        for (asked, stored, is_found) in [
+            ("+46701234567", "070-123 45 67", true),
+            ("0701234567", "+46 70 123 45 67", true),
+            ("0701234567", "0701234567", true),
+            ("+46701234567", "0701234568", false),
+            ("+4646701234567", "0701234567", false),
+            ("0701234567", "701234567", false),
+        ] {
+            assert_eq!(of(asked).is_in(stored), is_found, "{asked} in {stored}");
+        }
+    }
+
+    #[test]
     fn only_the_mentions_of_a_text_are_erased() {
         let text = "Mail to Ada@example.se or +46 70 123 45 67, not to bo@example.se.";
         assert_eq!(ada().erased_from(text), "Mail to [erased] or [erased], not to bo@example.se.");
@@ -212,6 +265,7 @@ mod tests {
             (None, None, WrongIdentity::Nothing),
             (Some("ada"), None, WrongIdentity::Email),
             (Some("@example.se"), None, WrongIdentity::Email),
+            (Some("a@b@c"), None, WrongIdentity::Email),
             (Some(""), None, WrongIdentity::Email),
             (None, Some("112"), WrongIdentity::Phone),
         ] {

@@ -104,6 +104,7 @@ pub struct ConsumerErasureReport {
     pub other_rows: usize,
     /// The number of texts that were changed.
     pub erased_texts: usize,
-    /// The number of texts that could not be read, because their key is missing. They may be about the consumer.
+    /// The number of texts that could not be read, because their key is missing. They may be about the consumer, so
+    /// nothing was erased.
     pub unreadable: usize,
 }

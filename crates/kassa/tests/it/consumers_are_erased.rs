@@ -250,6 +250,7 @@ async fn with_a_key_no_file_has_data_of_a_consumer_or_a_callback_secret() {
         );
         let by_phone = ["consumer", "erase", "--phone", "0046701234567", "--merchant", "PK1"];
         assert_eq!(configuration.ask(&by_phone)["payment_sessions"].as_array().unwrap().len(), 1);
+        configuration.ask(&["merchant", "add", "PK2", "--name", "Boot Shop"]);
         let elsewhere = ["consumer", "show", "--email", "ada@example.se", "--merchant", "PK2"];
         assert_eq!(configuration.ask(&elsewhere)["payment_sessions"], json!([]));
         verified(configuration);
@@ -308,6 +309,55 @@ async fn a_database_of_an_earlier_version_is_encrypted_by_a_command_without_a_re
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_erasure_that_cannot_read_every_text_changes_nothing_and_fails() {
+    for setup in setups().await {
+        let _engine = NamedEngine(setup.database.engine());
+        let keys = setup.configuration.folder().with_extension("keys");
+        let setup = with_keys(setup, &keys);
+        let configuration = &setup.configuration;
+        let account = configuration.ask(&["merchant", "add", "PK1", "--name", "Shoe Shop"]);
+        let node = configuration.node();
+        buy(&node.merchant(&account), &adas_cart(), "ada@example.se").await;
+        stop(node);
+        let key = std::fs::read(&keys).unwrap();
+        std::fs::write(&keys, crate::harness::run(&["encryption", "new-key"]).stdout).unwrap();
+        for act in ["show", "erase"] {
+            let output =
+                configuration.command(&["consumer", act, "--email", "ada@example.se"]).output().unwrap();
+            let error = String::from_utf8(output.stderr).unwrap();
+            assert_eq!(output.status.code(), Some(1), "{act}: {error}");
+            assert!(error.contains("not in account_key_file; nothing was changed"), "{error}");
+        }
+        std::fs::write(&keys, key).unwrap();
+        let shown = configuration.ask(&["consumer", "show", "--email", "ada@example.se"]);
+        assert_eq!(shown["payment_sessions"].as_array().map(Vec::len), Some(1), "{shown}");
+        std::fs::remove_file(keys).unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_consumer_is_found_by_a_url_alone_and_by_a_number_without_its_country() {
+    for setup in setups().await {
+        let _engine = NamedEngine(setup.database.engine());
+        let configuration = &setup.configuration;
+        let account = configuration.ask(&["merchant", "add", "PK1", "--name", "Shoe Shop"]);
+        let node = configuration.node();
+        let merchant = node.merchant(&account);
+        let mut bos_cart = bos_cart();
+        bos_cart["shipping_address"]["phone"] = json!("070-123 45 67");
+        let urls = json!({"success": "https://shop.example/?mail=ada%40example.se"});
+        merchant.page_session_for(&bos_cart, &json!({}), &urls).await;
+        for of_ada in [["--email", "ada@example.se"], ["--phone", "+46701234567"]] {
+            let shown = configuration.ask(&[&["consumer", "show"], &of_ada[..]].concat());
+            assert_eq!(shown["payment_sessions"].as_array().map(Vec::len), Some(1), "{of_ada:?}: {shown}");
+        }
+        configuration.ask(&["consumer", "erase", "--email", "ada@example.se", "--include-open"]);
+        stop(node);
+        assert_eq!(found_in(&setup, &["ada%40example"]).await, Vec::<String>::new());
+    }
+}
+
 #[test]
 fn a_consumer_is_named_by_an_address_or_a_number() {
     let configuration = Configuration::with("FOLDER/kassa.db", "");
@@ -315,6 +365,10 @@ fn a_consumer_is_named_by_an_address_or_a_number() {
         (&["consumer", "erase", "--email", "ada"][..], "expected an e-mail address like ada@example.se"),
         (&["consumer", "show", "--phone", "112"], "with at least 7 digits"),
         (&["consumer", "show"], "--email"),
+        (
+            &["consumer", "erase", "--email", "ada@example.se", "--merchant", "PK9"],
+            "there is no merchant PK9",
+        ),
     ] {
         let output = configuration.command(arguments).output().unwrap();
         let error = String::from_utf8(output.stderr).unwrap();

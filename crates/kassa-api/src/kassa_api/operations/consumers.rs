@@ -1,7 +1,7 @@
 //! The operations on the data of consumers.
 
 use kassa_openapi::{Answer, ApiOperation, BodyDescription, CallerKind};
-use kassa_wire::error::ErrorCode::BadValue;
+use kassa_wire::error::ErrorCode::{BadValue, NotFound};
 use kassa_wire::kassa::{ConsumerData, ConsumerErasureReport, ConsumerErasureRequest, ConsumerQuery};
 
 pub(in super::super) const SHOW_CONSUMER: ApiOperation =
@@ -10,7 +10,7 @@ pub(in super::super) const SHOW_CONSUMER: ApiOperation =
         .by(CallerKind::Operator)
         .body(BodyDescription::of::<ConsumerQuery>(r#"{"email": "ada@example.se"}"#))
         .answers(&[Answer::json::<ConsumerData>(200, "The data.")])
-        .refuses(&[BadValue]);
+        .refuses(&[BadValue, NotFound]);
 
 pub(in super::super) const ERASE_CONSUMER: ApiOperation =
     ApiOperation::new("eraseConsumer", "Erase the stored data of a consumer")
@@ -21,4 +21,4 @@ pub(in super::super) const ERASE_CONSUMER: ApiOperation =
         .by(CallerKind::Operator)
         .body(BodyDescription::of::<ConsumerErasureRequest>(r#"{"email": "ada@example.se", "dry_run": true}"#))
         .answers(&[Answer::json::<ConsumerErasureReport>(200, "What was erased.")])
-        .refuses(&[BadValue]);
+        .refuses(&[BadValue, NotFound]);
