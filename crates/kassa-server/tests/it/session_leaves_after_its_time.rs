@@ -86,8 +86,10 @@ fn messages_requests_and_answers_are_deleted_before_their_page_session() {
             let events = history["events"].as_array().unwrap().iter();
             events.flat_map(|event| event["attempts"].as_array().cloned().unwrap_or_default()).collect()
         };
-        let is_answered = |attempt: &&serde_json::Value| attempt["status"] == 200;
-        until(&world, async || attempts(&history().await).iter().filter(is_answered).count() == 2).await;
+        let are_answered = |history: &serde_json::Value| {
+            attempts(history).iter().filter(|one| one["status"] == 200).count() == 2
+        };
+        world.history_when(&session, "two answered callbacks", are_answered).await;
         let inbox = async || world.merchant.get("/lab/v1/inbox").await.text;
         assert!(inbox().await.contains("ada@example.se"));
         let before = history().await;
