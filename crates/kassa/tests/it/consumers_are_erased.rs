@@ -309,6 +309,37 @@ async fn a_database_of_an_earlier_version_is_encrypted_by_a_command_without_a_re
     }
 }
 
+/// The keyed hash that names a consumer in the entry of an erasure.
+fn hash_of_last_erasure(configuration: &Configuration) -> String {
+    let trail = configuration.command(&["audit", "export"]).output().unwrap().stdout;
+    let trail = String::from_utf8(trail).unwrap();
+    let mut entries = trail.lines().rev().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let last = entries.find(|entry| entry["content"]["act"] == "consumer_erased").unwrap();
+    last["content"]["object"].as_str().unwrap().to_string()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_erasure_finishes_a_payment_session_that_an_interrupted_one_began() {
+    for setup in setups().await {
+        let _engine = NamedEngine(setup.database.engine());
+        let configuration = &setup.configuration;
+        let account = configuration.ask(&["merchant", "add", "PK1", "--name", "Shoe Shop"]);
+        let node = configuration.node();
+        buy(&node.merchant(&account), &bos_cart(), "bo@example.se").await;
+        configuration.ask(&["consumer", "erase", "--email", "ada@example.se"]);
+        verified(configuration);
+        let hash = hash_of_last_erasure(configuration);
+        // The interrupted erasure had already replaced the address, so no text names the consumer any more.
+        let begun = "insert into consumer_erasure (payment_session_id, consumer_hash, begun_at)
+                     select payment_session_id, 'HASH', 1 from payment_session";
+        setup.database.tamper(&begun.replace("HASH", &hash)).await;
+        let finished = configuration.ask(&["consumer", "erase", "--email", "ada@example.se"]);
+        assert_eq!(finished["payment_sessions"].as_array().map(Vec::len), Some(1), "{finished}");
+        stop(node);
+        assert_eq!(found_in_tables(&setup, &["Bengtsson", "Bogatan 9"]).await, Vec::<String>::new());
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_erasure_that_cannot_read_every_text_changes_nothing_and_fails() {
     for setup in setups().await {
