@@ -117,21 +117,43 @@ pub struct Capabilities {
     pub consumers: Consumers,
 }
 
+/// The parts on which the capabilities stand.
+struct Foundation {
+    store: Store,
+    keys: Keys,
+    time: Arc<SharedTime>,
+    merchants: Arc<MerchantCache>,
+    metrics: Arc<Metrics>,
+    acts: ActLog,
+}
+
+impl Foundation {
+    async fn of(setup: &EngineSetup) -> Result<Self, StoreError> {
+        let EngineSetup { clock, random, ephemeral_random, .. } = setup;
+        let keys = Keys::load(&setup.store, &**random).await?;
+        let store = setup.store.clone().hashing_emails(keys.email_hasher());
+        store.learn_seal_scope().await?;
+        let metrics = Metrics::new(&CountedElsewhere {
+            database: store.timings().clone(),
+            engine: store.engine_name(),
+            payment_calls: setup.payment_calls.clone(),
+        });
+        Ok(Self {
+            keys,
+            time: Arc::new(SharedTime::with(&store, clock.clone()).await?),
+            merchants: Arc::new(MerchantCache::new(store.clone(), clock.clone())),
+            metrics: Arc::new(metrics),
+            acts: ActLog::new(clock.clone(), ephemeral_random.clone()),
+            store,
+        })
+    }
+}
+
 impl Capabilities {
     /// Starts an engine. Creates the system's keys at the first start with a database.
     pub async fn start(setup: EngineSetup) -> Result<Self, StoreError> {
-        let EngineSetup { store, clock, random, mode, .. } = setup;
-        let keys = Keys::load(&store, &*random).await?;
-        let store = store.hashing_emails(keys.email_hasher());
-        store.learn_seal_scope().await?;
-        let time = Arc::new(SharedTime::with(&store, clock.clone()).await?);
-        let merchants = Arc::new(MerchantCache::new(store.clone(), clock.clone()));
-        let metrics = Arc::new(Metrics::new(&CountedElsewhere {
-            database: store.timings().clone(),
-            engine: store.engine_name(),
-            payment_calls: setup.payment_calls,
-        }));
-        let acts = ActLog::new(clock.clone(), setup.ephemeral_random.clone());
+        let Foundation { store, keys, time, merchants, metrics, acts } = Foundation::of(&setup).await?;
+        let EngineSetup { clock, random, mode, .. } = setup;
         let audit = AuditTrail::new(store.clone());
         let news = News::new(clock.clone(), setup.stop);
         let links = Links::new(

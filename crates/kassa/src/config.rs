@@ -10,6 +10,8 @@ mod openid;
 mod outgoing;
 mod overrides;
 mod rate_limit;
+#[cfg(test)]
+mod reading;
 mod retention;
 mod safety;
 mod sandbox_accounts;

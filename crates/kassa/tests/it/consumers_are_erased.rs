@@ -89,6 +89,14 @@ async fn buy(merchant: &Merchant, cart: &Value, email: &str) -> String {
     session
 }
 
+/// Adds a merchant, and starts a node.
+fn open_shop(configuration: &Configuration) -> (Node, Merchant) {
+    let account = configuration.ask(&["merchant", "add", "PK1", "--name", "Shoe Shop"]);
+    let node = configuration.node();
+    let merchant = node.merchant(&account);
+    (node, merchant)
+}
+
 fn stop(mut node: Node) {
     node.signal("TERM");
     assert_eq!(node.ended(), Some(0));
@@ -125,9 +133,7 @@ async fn a_consumer_is_erased_from_every_table_and_every_file() {
     for setup in setups().await {
         let _engine = NamedEngine(setup.database.engine());
         let configuration = &setup.configuration;
-        let account = configuration.ask(&["merchant", "add", "PK1", "--name", "Shoe Shop"]);
-        let node = configuration.node();
-        let merchant = node.merchant(&account);
+        let (node, merchant) = open_shop(configuration);
         let ada = buy(&merchant, &adas_cart(), "ada@example.se").await;
         let bo = buy(&merchant, &bos_cart(), "bo@example.se").await;
         let without_address = buy(&merchant, &cart("ECOMMERCE"), "ada@example.se").await;
@@ -202,9 +208,7 @@ async fn an_erasure_that_is_killed_is_finished_by_the_next_one() {
     for setup in setups().await {
         let _engine = NamedEngine(setup.database.engine());
         let configuration = &setup.configuration;
-        let account = configuration.ask(&["merchant", "add", "PK1", "--name", "Shoe Shop"]);
-        let node = configuration.node();
-        let merchant = node.merchant(&account);
+        let (node, merchant) = open_shop(configuration);
         for _ in 0..PURCHASES {
             // The second one is found only by what the consumer typed, so the list of sessions must survive the kill.
             buy(&merchant, &adas_cart(), "ada@example.se").await;
@@ -323,9 +327,8 @@ async fn an_erasure_finishes_a_payment_session_that_an_interrupted_one_began() {
     for setup in setups().await {
         let _engine = NamedEngine(setup.database.engine());
         let configuration = &setup.configuration;
-        let account = configuration.ask(&["merchant", "add", "PK1", "--name", "Shoe Shop"]);
-        let node = configuration.node();
-        buy(&node.merchant(&account), &bos_cart(), "bo@example.se").await;
+        let (node, merchant) = open_shop(configuration);
+        buy(&merchant, &bos_cart(), "bo@example.se").await;
         configuration.ask(&["consumer", "erase", "--email", "ada@example.se"]);
         verified(configuration);
         let hash = hash_of_last_erasure(configuration);
@@ -347,9 +350,8 @@ async fn an_erasure_that_cannot_read_every_text_changes_nothing_and_fails() {
         let keys = setup.configuration.folder().with_extension("keys");
         let setup = with_keys(setup, &keys);
         let configuration = &setup.configuration;
-        let account = configuration.ask(&["merchant", "add", "PK1", "--name", "Shoe Shop"]);
-        let node = configuration.node();
-        buy(&node.merchant(&account), &adas_cart(), "ada@example.se").await;
+        let (node, merchant) = open_shop(configuration);
+        buy(&merchant, &adas_cart(), "ada@example.se").await;
         stop(node);
         let key = std::fs::read(&keys).unwrap();
         std::fs::write(&keys, crate::harness::run(&["encryption", "new-key"]).stdout).unwrap();
@@ -372,9 +374,7 @@ async fn a_consumer_is_found_by_a_url_alone_and_by_a_number_without_its_country(
     for setup in setups().await {
         let _engine = NamedEngine(setup.database.engine());
         let configuration = &setup.configuration;
-        let account = configuration.ask(&["merchant", "add", "PK1", "--name", "Shoe Shop"]);
-        let node = configuration.node();
-        let merchant = node.merchant(&account);
+        let (node, merchant) = open_shop(configuration);
         let mut bos_cart = bos_cart();
         bos_cart["shipping_address"]["phone"] = json!("070-123 45 67");
         let urls = json!({"success": "https://shop.example/?mail=ada%40example.se"});

@@ -148,12 +148,12 @@ fn rows_of_sessions(session: &str) -> Vec<Tampering> {
 }
 
 fn rows_of_accounts() -> Vec<Tampering> {
+    [rows_of_credentials(), rows_of_merchants(), rows_of_operators()].into_iter().flatten().collect()
+}
+
+fn rows_of_credentials() -> Vec<Tampering> {
     let credential = "insert into credential (username, merchant_id, secret_hash, created_at)
          select 'thief', merchant_id, secret_hash, created_at from credential where username = 'merchant_user'";
-    // The settings are encrypted, so somebody without the key can only put those of another merchant in their place.
-    let settings =
-        "update merchant set settings = (select settings from merchant where merchant_id = 'stranger')
-             where merchant_id = 'merchant'";
     vec![
         rewritten(
             "credential",
@@ -176,27 +176,20 @@ fn rows_of_accounts() -> Vec<Tampering> {
             "update credential set revoked_at = null where revoked_at is not null",
             "it is active",
         ),
+    ]
+}
+
+fn rows_of_merchants() -> Vec<Tampering> {
+    // The settings are encrypted, so somebody without the key can only put those of another merchant in their place.
+    let settings =
+        "update merchant set settings = (select settings from merchant where merchant_id = 'stranger')
+             where merchant_id = 'merchant'";
+    vec![
         rewritten("merchant", settings, "merchant merchant: its settings or secrets were changed"),
         rewritten(
             "merchant",
             "delete from merchant where merchant_id = 'stranger'",
             "merchant stranger: it is missing",
-        ),
-        rewritten("operator", "delete from operator", "operator root: it is missing"),
-        rewritten(
-            "operator",
-            "update operator set role = 'ADMIN'",
-            "operator root: its name or role was changed",
-        ),
-        rewritten(
-            "operator",
-            "update operator set password_hash = '$argon2id$other'",
-            "operator root: its password was changed",
-        ),
-        rewritten(
-            "operator",
-            "update operator set openid_issuer = 'https://login.example', openid_subject = '1'",
-            "operator root: its identity at the OpenID provider was changed",
         ),
         rewritten(
             "merchant",
@@ -212,6 +205,27 @@ fn rows_of_accounts() -> Vec<Tampering> {
             "merchant",
             "update merchant set suspended_at = null where merchant_id = 'stranger'",
             "merchant stranger: it takes payments, but an administrative act suspended it",
+        ),
+    ]
+}
+
+fn rows_of_operators() -> Vec<Tampering> {
+    vec![
+        rewritten("operator", "delete from operator", "operator root: it is missing"),
+        rewritten(
+            "operator",
+            "update operator set role = 'ADMIN'",
+            "operator root: its name or role was changed",
+        ),
+        rewritten(
+            "operator",
+            "update operator set password_hash = '$argon2id$other'",
+            "operator root: its password was changed",
+        ),
+        rewritten(
+            "operator",
+            "update operator set openid_issuer = 'https://login.example', openid_subject = '1'",
+            "operator root: its identity at the OpenID provider was changed",
         ),
         rewritten(
             "operator",

@@ -6,7 +6,7 @@ use kassa_wire::signature::secret_text;
 use tempfile::TempDir;
 
 use super::*;
-use crate::settings_file;
+use crate::config::reading::{check_refused, read};
 
 const NODE: &str = r#"
     public_url = "https://pay.example"
@@ -22,19 +22,6 @@ const TABLE: &str = r#"
     secret_file = "/etc/kassa/secret"
     notification_secret_file = "/etc/kassa/notification-secret"
 "#;
-
-/// Reads a file as [`Config::read`] does. The error names the setting and the reason.
-fn read(text: &str) -> Result<Config, String> {
-    let mut config: Config = settings_file::read(text).map_err(|error| error.to_string())?;
-    config.complete()?;
-    Ok(config)
-}
-
-#[track_caller]
-fn check_refused(text: &str, expected: &str) {
-    let said = read(text).expect_err("the settings are refused");
-    assert!(said.contains(expected), "{said}");
-}
 
 #[test]
 fn a_node_with_an_external_payment_system_has_defaults() {

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::config::PaymentSystem;
+use crate::config::reading::read;
 use crate::config::safety::tests::SAFE;
-use crate::settings_file;
 
 /// Settings of a node that uses Klarna, without the table `[klarna]`.
 const NODE: &str = r#"
@@ -15,13 +15,6 @@ const NODE: &str = r#"
 "#;
 
 const TABLE: &str = "[klarna]\nallowed_base_urls = [\"https://api.klarna.com\"]\n";
-
-/// Reads a file as [`Config::read`] does. The error names the setting and the reason.
-fn read(text: &str) -> Result<Config, String> {
-    let mut config: Config = settings_file::read(text).map_err(|error| error.to_string())?;
-    config.complete()?;
-    Ok(config)
-}
 
 fn refused(text: &str) -> String {
     read(text).expect_err("the settings are refused")

@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use tempfile::TempDir;
 
 use super::*;
-use crate::settings_file;
+use crate::config::reading::{check_refused, read};
 
 const NODE: &str = r#"
     public_url = "https://pay.example"
@@ -20,19 +20,6 @@ const TABLE: &str = r#"
     client_secret_file = "/etc/kassa/openid-secret"
     roles = { admin = ["kassa-admins"], read_only = ["staff"] }
 "#;
-
-/// Reads a file as [`Config::read`] does. The error names the setting and the reason.
-fn read(text: &str) -> Result<Config, String> {
-    let mut config: Config = settings_file::read(text).map_err(|error| error.to_string())?;
-    config.complete()?;
-    Ok(config)
-}
-
-#[track_caller]
-fn check_refused(text: &str, expected: &str) {
-    let said = read(text).expect_err("the settings are refused");
-    assert!(said.contains(expected), "{said}");
-}
 
 /// The same configuration, with the secret in a file.
 fn with_secret(folder: &TempDir, text: &str, more: &str) -> Result<Config, String> {
