@@ -117,7 +117,7 @@ pub struct Capabilities {
     pub consumers: Consumers,
 }
 
-/// The parts on which the capabilities stand.
+/// The parts that the capabilities depend on.
 struct Foundation {
     store: Store,
     keys: Keys,
