@@ -22,6 +22,7 @@ mod description_is_readable;
 mod developer_works_in_the_lab;
 mod every_language_fits;
 mod everyone_can_read_the_pages;
+mod first_page_links_everything;
 mod link_is_no_longer_payable;
 mod long_words_and_large_text_fit;
 mod operator_signs_in_with_openid;
