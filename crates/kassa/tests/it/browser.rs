@@ -25,6 +25,7 @@ mod everyone_can_read_the_pages;
 mod first_page_links_everything;
 mod link_is_no_longer_payable;
 mod long_words_and_large_text_fit;
+mod open_page_is_live;
 mod operator_signs_in_with_openid;
 mod operator_uses_the_console;
 mod other_sites_drive_nothing;
