@@ -179,6 +179,8 @@ texts! {
         not_found_text
         unavailable_heading
         unavailable_text
+        no_payments_heading
+        no_payments_text
         retry
         continue_to_shop
         return_to_shop

@@ -118,9 +118,8 @@ fn outcome_of(error: &ApiError, link: Opens) -> Outcome {
         (ApiError::Unavailable(_) | ApiError::TooMany { .. }, _) => Outcome::Unavailable,
         (ApiError::Fault(_), _) => Outcome::Error,
         (ApiError::Refused(ErrorCode::Gone, _), _) => Outcome::Expired,
-        (ApiError::Refused(ErrorCode::TemporarilyUnavailable | ErrorCode::MerchantSuspended, _), _) => {
-            Outcome::Unavailable
-        }
+        (ApiError::Refused(ErrorCode::TemporarilyUnavailable, _), _) => Outcome::Unavailable,
+        (ApiError::Refused(ErrorCode::MerchantSuspended, _), _) => Outcome::NoPayments,
         (ApiError::Refused(..), Opens::ASession) if !is_path => Outcome::Error,
         (ApiError::Refused(..), Opens::ASession | Opens::Nothing) => Outcome::NotFound,
     }

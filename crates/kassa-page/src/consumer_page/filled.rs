@@ -192,7 +192,7 @@ impl<'a> PageContext<'a> {
     ) -> String {
         let page = format!("/pay/{token}");
         let is_expired = self.session.is_expired(self.pages.engine.now(&self.session.merchant_id));
-        let can_pay = !self.session.status.is_final() && !is_expired;
+        let can_pay = !self.session.status.is_final() && !is_expired && outcome != Outcome::NoPayments;
         let to_the_merchant = if is_expired { None } else { way_to_the_merchant(self.pages, self.session) };
         let continue_url = to_the_merchant.or_else(|| way_back(self.pages, self.session));
         let language = self.language();
