@@ -18,9 +18,9 @@ use kassa_wire::error::ErrorCode;
 
 use super::filled::{PageContext, PageNotes, order_seen};
 use super::form::PayForm;
-use super::pages::{opened, require_takes_payments};
+use super::pages::opened;
 use super::redirect;
-use super::show::see_outcome;
+use super::show::{open_page, see_outcome};
 use super::typed::{self, TypedCookie};
 use super::view::{FieldError, Notice};
 
@@ -41,6 +41,11 @@ pub(super) async fn pay(
     let Form(form) = Form::<PayForm>::from_request(request, &pages).await.map_err(unreadable)?;
     let (purchase, mut response) = match pay_with(&pages, &token, (&form, &wish), consumer_ip).await {
         Ok(answer) => answer,
+        // The consumer may have paid at the payment system already.
+        Err(ApiError::Refused(ErrorCode::MerchantSuspended, _)) => {
+            let opened = open_page(&pages, &token, (&form, &wish)).await;
+            (Purchase::Open, opened.unwrap_or_else(IntoResponse::into_response))
+        }
         Err(error) => (Purchase::Open, error.into_response()),
     };
     let cookie = TypedCookie::of(&pages, &token);
@@ -65,7 +70,6 @@ async fn pay_with(
     if session.open_operation.is_some() {
         return Ok((Purchase::Open, see_outcome(token)));
     }
-    require_takes_payments(pages, &session).await?;
     let (payment, offer) = pages.engine.hosted(&session).await?;
     let context = PageContext::of(pages, &session, (&payment, &offer), (form, wish)).await?;
     if !form.order_seen.is_empty() && form.order_seen != order_seen(&payment) {
@@ -81,7 +85,7 @@ async fn pay_with(
         return redirect::start(pages, token, &session, choice).await;
     }
     let now = pages.engine.now(&session.merchant_id);
-    let decision = pages.engine.authorize(&payment, &consumer(form), now).await;
+    let decision = pages.engine.authorize(&payment, &consumer(form), now).await?;
     if matches!(decision, Decision::Declined(_)) && context.can_fall_back() {
         let notes = PageNotes { notice: Some(Notice::CategoryDeclined), ..PageNotes::default() };
         return Ok((Purchase::Open, pay_page_with(&context.fallen_back(), token, notes)));

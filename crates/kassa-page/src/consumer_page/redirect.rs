@@ -88,6 +88,7 @@ pub(super) async fn returned(
     // The payment system may have added parameters of its own.
     let looks = looks.map_or(0, |Query(Looks { looks })| looks);
     if has_answer && (payment.started.is_none() || looks >= LOOKS) {
+        pages.engine.require_takes_payments(&session.merchant_id).await?;
         let notes = PageNotes { notice: Some(Notice::NotFinished), ..PageNotes::default() };
         return Ok(context.pay_page_response(&token, notes, StatusCode::OK));
     }

@@ -7,6 +7,7 @@ use http::header::{LOCATION, VARY};
 use http::{HeaderValue, StatusCode};
 use kassa_domain::Actor;
 use kassa_domain::lifecycle::{self, Page, RedirectTiming};
+use kassa_domain::merchant::MerchantState;
 use kassa_domain::page_session::PageSession;
 use kassa_domain::payment_session::{Offer, PaymentSession};
 use kassa_engine::{Advanced, Reachability, Visit};
@@ -17,7 +18,7 @@ use super::filled::{PageContext, PageNotes};
 use super::form::PayForm;
 use super::language::{LanguageWish, PagePath};
 use super::leave::{Follows, MovesOn, way_to_the_merchant};
-use super::pages::{opened, require_takes_payments};
+use super::pages::opened;
 use super::policy::written;
 use super::typed::{Typed, TypedCookie};
 use super::view::Outcome;
@@ -48,25 +49,31 @@ pub(super) async fn open(
     open_page(&pages, &token, (&form, &wish)).await
 }
 
-async fn open_page(
+/// Shows the page to a person. The payment is read first, because the consumer may have paid already. Only then a
+/// suspended merchant matters.
+pub(super) async fn open_page(
     pages: &Pages,
     token: &str,
     browser: (&PayForm, &LanguageWish),
 ) -> Result<Response, ApiError> {
     let session = opened(pages, token).await?;
-    if !session.status.is_final() && session.open_operation.is_none() {
-        require_takes_payments(pages, &session).await?;
-    }
-    let Visit { advanced, payment, offer, reachability } =
+    let Visit { advanced, payment, offer, reachability, merchant_state } =
         pages.engine.visit(session, Actor::Consumer).await?;
     let session = session_after(advanced)?;
-    let can_pay = !session.status.is_final() && session.open_operation.is_none();
-    match (can_pay, reachability) {
-        (false, _) | (true, Reachability::Reached) => {
+    if !session.can_be_paid() {
+        return page(pages, &session, (&payment, &offer), browser, token).await;
+    }
+    match (reachability, merchant_state) {
+        (Reachability::NotReachedAfterPay, _) => Ok(see_other(&format!("/pay/{token}/confirming"))),
+        (Reachability::Reached | Reachability::NotReached, MerchantState::Suspended) => {
+            Err(ApiError::merchant_suspended())
+        }
+        (Reachability::NotReached, MerchantState::Active) => {
+            Err(ApiError::without_message(ErrorCode::TemporarilyUnavailable))
+        }
+        (Reachability::Reached, MerchantState::Active) => {
             page(pages, &session, (&payment, &offer), browser, token).await
         }
-        (true, Reachability::NotReached) => Err(ApiError::without_message(ErrorCode::TemporarilyUnavailable)),
-        (true, Reachability::NotReachedAfterPay) => Ok(see_other(&format!("/pay/{token}/confirming"))),
     }
 }
 
@@ -151,7 +158,7 @@ pub(super) async fn cancel(
     wish: LanguageWish,
 ) -> Result<Response, ApiError> {
     let session = opened(&pages, &token).await?;
-    if session.status.is_final() || session.open_operation.is_some() {
+    if !session.can_be_paid() {
         return Ok(see_outcome(&token));
     }
     let (payment, offer) = pages.engine.hosted(&session).await?;
