@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::language::LanguageWish;
+use super::language::LanguagePreference;
 use super::pages::Pages;
 use axum::Form;
 use axum::extract::rejection::FormRejection;
@@ -36,14 +36,14 @@ pub(super) async fn pay(
     request: Request,
 ) -> Result<Response, ApiError> {
     let is_kept = typed::is_kept(request.headers());
-    let wish = LanguageWish::of(request.headers());
+    let preference = LanguagePreference::of(request.headers());
     let consumer_ip = pages.calls.client(request.headers(), request.extensions());
     let Form(form) = Form::<PayForm>::from_request(request, &pages).await.map_err(unreadable)?;
-    let (purchase, mut response) = match pay_with(&pages, &token, (&form, &wish), consumer_ip).await {
+    let (purchase, mut response) = match pay_with(&pages, &token, (&form, &preference), consumer_ip).await {
         Ok(answer) => answer,
         // The consumer may have paid at the payment system already.
         Err(ApiError::Refused(ErrorCode::MerchantSuspended, _)) => {
-            let opened = open_page(&pages, &token, (&form, &wish)).await;
+            let opened = open_page(&pages, &token, (&form, &preference)).await;
             (Purchase::Open, opened.unwrap_or_else(IntoResponse::into_response))
         }
         Err(error) => (Purchase::Open, error.into_response()),
@@ -60,7 +60,7 @@ pub(super) async fn pay(
 async fn pay_with(
     pages: &Pages,
     token: &str,
-    (form, wish): (&PayForm, &LanguageWish),
+    (form, preference): (&PayForm, &LanguagePreference),
     consumer_ip: Option<IpAddr>,
 ) -> Result<(Purchase, Response), ApiError> {
     let session = opened(pages, token).await?;
@@ -71,7 +71,7 @@ async fn pay_with(
         return Ok((Purchase::Open, see_outcome(token)));
     }
     let (payment, offer) = pages.engine.hosted(&session).await?;
-    let context = PageContext::of(pages, &session, (&payment, &offer), (form, wish)).await?;
+    let context = PageContext::of(pages, &session, (&payment, &offer), (form, preference)).await?;
     if !form.order_seen.is_empty() && form.order_seen != order_seen(&payment) {
         let notes = PageNotes { notice: Some(Notice::OrderChanged), ..PageNotes::default() };
         return Ok((Purchase::Open, pay_page_with(&context, token, notes)));

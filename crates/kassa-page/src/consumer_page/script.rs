@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::filled::PageContext;
 use super::form::PayForm;
-use super::language::{LanguageWish, PagePath};
+use super::language::{LanguagePreference, PagePath};
 use super::pages::{Pages, opened};
 use super::policy::written;
 use super::show::{see_other, see_outcome, session_after};
@@ -84,7 +84,7 @@ pub(super) async fn claim(
 pub(super) async fn confirming(
     State(pages): State<Pages>,
     Path(token): Path<String>,
-    wish: LanguageWish,
+    preference: LanguagePreference,
 ) -> Result<Response, ApiError> {
     let session = opened(&pages, &token).await?;
     let Visit { advanced, payment, offer, reachability, merchant_state: _ } =
@@ -97,7 +97,7 @@ pub(super) async fn confirming(
         Reachability::Reached | Reachability::NotReached => Ok(see_other(&format!("/pay/{token}"))),
         Reachability::NotReachedAfterPay => {
             let nothing_entered = PayForm::default();
-            let browser = (&nothing_entered, &wish);
+            let browser = (&nothing_entered, &preference);
             let context = PageContext::of(&pages, &session, (&payment, &offer), browser).await?;
             let again = format!("/pay/{token}/confirming");
             let render = |nonce: &str| context.confirming_page(nonce, (&token, PagePath::Confirming), &again);
