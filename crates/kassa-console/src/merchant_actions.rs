@@ -194,11 +194,12 @@ fn schedule(fields: &Parameters, current: &RetrySchedule) -> Result<Value, ApiEr
     if name != "custom" {
         let shown = ScheduleForm::of(current).custom_values();
         let is_shown = |(name, value): &(&str, String)| {
-            fields.text(name).is_none_or(|given| given.split([' ', ',']).eq(value.split(' ')))
+            fields.text(name).unwrap_or_default().split([' ', ',']).eq(value.split(' '))
         };
         let rule =
             "The custom values are changed: choose the custom schedule, or leave the values as they were";
-        let is_unchanged = shown.iter().all(is_shown);
+        let has_values = shown.iter().any(|(name, _)| fields.text(name).is_some());
+        let is_unchanged = !has_values || shown.iter().all(is_shown);
         return is_unchanged
             .then(|| json!(name))
             .ok_or_else(|| ApiError::bad_values_by_rule(["schedule"], rule));

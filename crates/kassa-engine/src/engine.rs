@@ -145,8 +145,8 @@ impl Engine {
         remote::visit(&self.0, session, actor).await
     }
 
-    /// The consumer pressed Pay in the form of a remote payment system's script. The payment may have begun there, so it
-    /// is read, also for a suspended merchant.
+    /// The consumer pressed Pay in the form of a remote payment system's script. The payment may have begun there, so
+    /// Kassa reads it, also for a suspended merchant.
     pub async fn payment_started(&self, session: &PageSession) -> Result<(), EngineError> {
         remote::started(&self.0, session).await
     }

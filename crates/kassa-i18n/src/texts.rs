@@ -51,8 +51,8 @@ macro_rules! texts {
             /// The names of all texts.
             pub(crate) const NAMES: &[&str] = &[$(stringify!($plain),)* $(stringify!($name),)*];
 
-            /// Reads the texts from the files of a language, and tries each one. A text of a later file replaces that of
-            /// an earlier one.
+            /// Reads the texts from the files of a language, and tries each one. A text of a later file replaces that
+            /// of an earlier one.
             pub(crate) fn read(language: &'static Language, files: &[&str]) -> Result<Self, TextsError> {
                 let texts = Self::read_tried(language, files)?;
                 for count in TRIED_COUNTS {

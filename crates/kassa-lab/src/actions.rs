@@ -69,7 +69,7 @@ pub(super) async fn approval(
     }
 }
 
-/// Opens the page. Nobody enters the page of a suspended merchant.
+/// Opens the page. Consumers do not enter the page of a suspended merchant.
 async fn enter(lab: &Lab, session: PageSession) -> Result<Advanced, ApiError> {
     let Visit { advanced, merchant_state, .. } = lab.engine.visit(session, Actor::Lab).await?;
     match (&advanced, merchant_state) {

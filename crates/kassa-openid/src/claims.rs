@@ -29,7 +29,7 @@ impl Claims {
         }
     }
 
-    /// Whether a claim that the settings name is missing, or the claim that says whether its e-mail address is verified.
+    /// Whether a claim that the settings name is missing, or the one that says whether its e-mail address is verified.
     pub(crate) fn lack_any(&self, settings: &OpenIdSettings) -> bool {
         let verified = asks_email(settings).then_some(EMAIL_VERIFIED);
         let asked = [settings.name_claim.as_str(), settings.role_claim.as_str()];

@@ -28,7 +28,7 @@ pub(crate) struct Directory {
     issuer: IssuerUrl,
     scheme: Scheme,
     clock: Arc<dyn Clock>,
-    /// The turn to read them. Nobody waits for it who needs only what is known.
+    /// The turn to read them. A reader of what is known does not wait for it.
     turn: tokio::sync::Mutex<()>,
     known: parking_lot::Mutex<Known>,
 }

@@ -47,7 +47,7 @@ struct FailedPage<'a> {
 
 impl FailedSignIn {
     /// Counts the failure for the limits, unless the caller did nothing wrong. A sign-in that ended proves nothing: a
-    /// person may have taken too long, and nobody can guess its 256 random bits.
+    /// person may be slow, and nobody can guess its 256 random bits.
     pub(super) fn counted(self, console: &Console, attempt: &OpenIdAttempt) -> Self {
         match &self {
             Self::Provider(
@@ -174,7 +174,7 @@ fn words_of(failure: &OpenIdFailure, provider: &str) -> Words {
         OpenIdFailure::ProviderFailed { purpose, .. } => words(
             "Sign-in is not possible now",
             format!("{provider} gave no usable answer when Kassa asked for {purpose}."),
-            "Try again in a minute. If the problem continues, an admin finds the reason in the log of Kassa.".to_string(),
+            "Try again in a minute. If the problem continues, the log of Kassa has the reason.".to_string(),
         ),
         OpenIdFailure::CodeRefused(code) => words(
             "You are not signed in",
@@ -182,7 +182,7 @@ fn words_of(failure: &OpenIdFailure, provider: &str) -> Words {
                 "{provider} did not accept the code of this sign-in ({code}). A code is valid once, and not for long."
             ),
             format!(
-                "Try again. If the problem continues, an admin must compare the client id and the secret with those at {provider}."
+                "Try again. If the problem continues, an admin must compare client id and secret with {provider}."
             ),
         ),
         OpenIdFailure::TokenRefused(_) => words(

@@ -107,8 +107,8 @@ impl Visiting<'_> {
         self.visited(advanced, payment, reachability)
     }
 
-    /// If an order completed the payment session meanwhile, the node completes the page session. Nobody enters the page
-    /// of a suspended merchant.
+    /// If an order completed the payment session meanwhile, the node completes the page session. Consumers do not enter
+    /// the page of a suspended merchant.
     async fn enter(&self, session: PageSession, payment: &PaymentSession) -> Result<Advanced, EngineError> {
         match (payment.completion.clone(), self.merchant_state) {
             (Some(completion), MerchantState::Active | MerchantState::Suspended) => {
