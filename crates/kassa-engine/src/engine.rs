@@ -26,6 +26,7 @@ use crate::payment_accounts::OnlyAccount;
 use crate::payment_system::{Consumer, Decision, Presentation, StartAddresses, StartChoice};
 use crate::random::Random;
 use crate::remote::{Adoption, PaymentClaim, PaymentStart, Visit};
+use crate::suspension::require_takes_payments;
 use crate::{audit, encryption, expiry, notifications, remote, traces};
 
 /// Creates page sessions, changes them, and delivers their callbacks.
@@ -104,13 +105,14 @@ impl Engine {
         remote::merchant_ordered(&self.0, merchant, token, order).await
     }
 
-    /// Stores a new page session, once per idempotency key if there is one.
+    /// Stores a new page session, once per idempotency key if there is one. Refused for a suspended merchant.
     pub async fn create_page_session(
         &self,
         session: &PageSession,
         key: Option<&IdempotentAnswer>,
         actor: &Actor,
-    ) -> Result<PageSessionCreation, StoreError> {
+    ) -> Result<PageSessionCreation, EngineError> {
+        require_takes_payments(&self.0, &session.merchant_id).await?;
         if let Some(key) = key {
             match self.0.store.create_page_session_once(session, key).await? {
                 IdempotentOutcome::Done => {}
@@ -133,17 +135,24 @@ impl Engine {
         operations::disable(&self.0, session, actor).await
     }
 
-    /// The consumer opens the page. A payment that was authorized or completed meanwhile changes the session first.
+    /// Refuses to begin a payment of a suspended merchant.
+    pub async fn require_takes_payments(&self, merchant: &MerchantId) -> Result<(), EngineError> {
+        require_takes_payments(&self.0, merchant).await
+    }
+
+    /// The consumer opens the page. A payment that was authorized or completed meanwhile changes the session first. If
+    /// the merchant is suspended, the visit changes nothing else.
     pub async fn visit(&self, session: PageSession, actor: Actor) -> Result<Visit, EngineError> {
         remote::visit(&self.0, session, actor).await
     }
 
-    /// The consumer pressed Pay in the form of a remote payment system's script.
+    /// The consumer pressed Pay in the form of a remote payment system's script. The payment may have begun there, so
+    /// Kassa reads it, also for a suspended merchant.
     pub async fn payment_started(&self, session: &PageSession) -> Result<(), EngineError> {
         remote::started(&self.0, session).await
     }
 
-    /// The consumer presses Pay, and pays on a page of the payment system.
+    /// The consumer presses Pay, and pays on a page of the payment system. Refused for a suspended merchant.
     pub async fn start_payment(
         &self,
         session: PageSession,
@@ -190,12 +199,18 @@ impl Engine {
     }
 
     /// Asks the payment system whether this consumer may pay. Changes nothing here. A payment system with a form of its
-    /// own decides nothing from these fields.
-    pub async fn authorize(&self, payment: &PaymentSession, consumer: &Consumer, at: Timestamp) -> Decision {
-        match self.0.payment_systems.local_of(payment) {
+    /// own decides nothing from these fields. Refused for a suspended merchant.
+    pub async fn authorize(
+        &self,
+        payment: &PaymentSession,
+        consumer: &Consumer,
+        at: Timestamp,
+    ) -> Result<Decision, EngineError> {
+        require_takes_payments(&self.0, &payment.merchant_id).await?;
+        Ok(match self.0.payment_systems.local_of(payment) {
             Some(local) => local.submit(payment, consumer, at).await,
             None => Decision::Incomplete(Vec::new()),
-        }
+        })
     }
 
     /// Advances the session by the payment system's decision.

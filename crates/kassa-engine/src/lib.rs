@@ -43,6 +43,7 @@ mod remote;
 mod requests;
 mod shared_time;
 mod snapshot;
+mod suspension;
 mod test_controls;
 mod timeline;
 mod traces;

@@ -19,7 +19,7 @@ use serde::Deserialize;
 
 use super::filled::{PageContext, PageNotes, order_seen};
 use super::form::PayForm;
-use super::language::LanguageWish;
+use super::language::LanguagePreference;
 use super::pages::{Pages, followed};
 use super::view::Notice;
 use super::visit::contains;
@@ -49,7 +49,7 @@ pub(super) async fn live(
     State(pages): State<Pages>,
     Path(token): Path<String>,
     Query(shown): Query<ShownPage>,
-    wish: LanguageWish,
+    preference: LanguagePreference,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let session = followed(&pages, &token).await?;
@@ -59,7 +59,7 @@ pub(super) async fn live(
     match news_of(&pages, &session, &shown).await? {
         None => Ok(StatusCode::NO_CONTENT.into_response()),
         Some(PageNews::Over) => Err(ApiError::without_message(ErrorCode::Gone)),
-        Some(PageNews::OrderChanged) => page_with_new_order(&pages, &session, (&token, &wish)).await,
+        Some(PageNews::OrderChanged) => page_with_new_order(&pages, &session, (&token, &preference)).await,
     }
 }
 
@@ -67,11 +67,11 @@ pub(super) async fn live(
 async fn page_with_new_order(
     pages: &Pages,
     session: &PageSession,
-    (token, wish): (&str, &LanguageWish),
+    (token, preference): (&str, &LanguagePreference),
 ) -> Result<Response, ApiError> {
     let (payment, offer) = pages.engine.hosted(session).await?;
     let nothing_entered = PayForm::default();
-    let context = PageContext::of(pages, session, (&payment, &offer), (&nothing_entered, wish)).await?;
+    let context = PageContext::of(pages, session, (&payment, &offer), (&nothing_entered, preference)).await?;
     let notes = PageNotes { notice: Some(Notice::OrderChanged), ..PageNotes::default() };
     Ok(context.pay_page_response(token, notes, StatusCode::OK))
 }
