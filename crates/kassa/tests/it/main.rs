@@ -7,6 +7,7 @@
 
 mod harness;
 mod help;
+mod prerequisites;
 mod shopping;
 mod workspace;
 
