@@ -1,7 +1,7 @@
 //! Sends messages to consumers: the link to a page, by e-mail or text message.
 //!
-//! A message is stored together with its delivery. A worker of any node claims a delivery under a lease with a fence, and
-//! makes one attempt at a time. If no answer arrives, or if the answer may change, a later attempt sends the same
+//! A message is stored together with its delivery. A worker of any node claims a delivery under a lease with a fence,
+//! and makes one attempt at a time. If no answer arrives, or if the answer may change, a later attempt sends the same
 //! message with the same id. So nothing that was accepted is lost, and a message arrives twice only if an answer was
 //! lost.
 

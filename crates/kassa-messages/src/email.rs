@@ -124,7 +124,7 @@ fn tls(settings: &EmailSettings) -> Result<Tls, UnusableEmailSettings> {
 }
 
 /// The outcome after an error. A server that refuses the login or a command refuses Kassa and not the message, so an
-/// operator can mend it, and the message is sent later.
+/// operator can correct it, and the message is sent later.
 fn outcome_of(error: &SmtpError) -> SendOutcome {
     let Some(code) = error.status().map(u16::from) else {
         return SendOutcome::NoAnswer(failure(error).to_string());

@@ -3,6 +3,7 @@
 use std::str::FromStr as _;
 
 use email_address::{EmailAddress, Options};
+use kassa_wire::one_line::breaks_a_line;
 use phonenumber::Mode;
 use phonenumber::country::Id as Country;
 
@@ -18,7 +19,8 @@ pub(super) enum WrongNumber {
 /// Whether a text is an e-mail address alone: without a name, and with a host that has a domain.
 pub(super) fn is_email_address(text: &str) -> bool {
     let options = Options::default().with_required_tld().without_display_text().without_domain_literal();
-    EmailAddress::parse_with_options(text, options).is_ok()
+    let is_plain = !text.contains(|letter: char| letter.is_whitespace() || breaks_a_line(letter));
+    is_plain && EmailAddress::parse_with_options(text, options).is_ok()
 }
 
 /// Returns a number in international form, such as `+46701740605`. `country` decides how a national number is read:
@@ -74,6 +76,8 @@ mod tests {
             "ada @example.com",
             "ada@exa mple.com",
             "ada@@example.com",
+            "ada@example.com\u{2028}",
+            "\"a b\"@example.com",
         ] {
             assert!(!is_email_address(text), "{text}");
         }

@@ -65,7 +65,8 @@ async fn drop_message(
 ) -> Result<(), EngineError> {
     engine.store.end_delivery_claim(claimed, AfterAttempt::Ended(DeliveryState::Dropped)).await?;
     engine.metrics.sessions.message(channel.as_str(), MessageResult::Dropped);
-    tracing::info!(page_session_id = %claimed.page_session_id, "a message was not sent, because its page session is over");
+    let page_session_id = &claimed.page_session_id;
+    tracing::info!(%page_session_id, "a message was not sent, because its page session is over");
     Ok(())
 }
 

@@ -77,8 +77,8 @@ impl SessionMetrics {
         group.add_with(
             "messages",
             &["channel", "result"],
-            "Messages to consumers that merchants asked for: `accepted`, `limited` or `failed`; and the attempts to send \
-             them: `sent`, `postponed`, `undelivered` or `dropped`",
+            "Messages to consumers that merchants asked for: `accepted`, `limited` or `failed`; and the attempts to \
+             send them: `sent`, `postponed`, `undelivered` or `dropped`",
             self.messages.clone(),
         );
         group.add(

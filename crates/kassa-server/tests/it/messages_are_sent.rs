@@ -9,11 +9,12 @@ use futures_util::future::BoxFuture;
 use kassa_domain::{Actor, MerchantId, PageSessionId, Timestamp};
 use kassa_engine::{MessageChannel, Messenger, Messengers, OutgoingMessage, SendOutcome};
 use kassa_store::Message;
+use kassa_testkit::eventually;
 use serde_json::{Value, json};
 
-use crate::harness::{Merchant, World, eventually, journey};
+use crate::harness::{Merchant, World, journey};
 
-/// A mail server that answers as it is told. It accepts everything if nothing is left to answer.
+/// A mail server with prepared answers. After the last one it accepts everything.
 #[derive(Default)]
 struct MailServer {
     answers: Mutex<Vec<SendOutcome>>,

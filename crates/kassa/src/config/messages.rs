@@ -57,35 +57,43 @@ enum EncryptionName {
     None,
 }
 
-/// The table `[messages.sms]`.
+/// The table `[messages.sms]`. The key `gateway` names the kind.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(tag = "gateway", rename_all = "lowercase", deny_unknown_fields)]
+#[serde(tag = "gateway", rename_all = "lowercase")]
 enum SmsTable {
-    /// Any gateway that takes a message as one HTTP request.
-    Http {
-        /// Its URL.
-        url: Url,
-        /// The sender that the consumer sees.
-        from: String,
-        /// `json` or `form`.
-        format: FormatName,
-        /// The body, with `{to}`, `{from}`, `{text}` and `{id}`.
-        body: String,
-        /// The file with the value of the header `Authorization`.
-        authorization_file: Option<PathBuf>,
-    },
-    /// Twilio, or a gateway with the same API.
-    Twilio {
-        /// The account's id.
-        account: String,
-        /// The file with the account's secret.
-        auth_token_file: PathBuf,
-        /// The sender that the consumer sees: a number, or the id of a messaging service.
-        from: String,
-        /// The base URL of the API.
-        #[serde(default = "twilio")]
-        url: Url,
-    },
+    Http(HttpTable),
+    Twilio(TwilioTable),
+}
+
+/// Any gateway that takes a message as one HTTP request.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct HttpTable {
+    /// Its URL.
+    url: Url,
+    /// The sender that the consumer sees.
+    from: String,
+    /// `json` or `form`.
+    format: FormatName,
+    /// The body, with `{to}`, `{from}`, `{text}` and `{id}`.
+    body: String,
+    /// The file with the value of the header `Authorization`.
+    authorization_file: Option<PathBuf>,
+}
+
+/// Twilio, or a gateway with the same API.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TwilioTable {
+    /// The account's id.
+    account: String,
+    /// The file with the account's secret.
+    auth_token_file: PathBuf,
+    /// The sender that the consumer sees: a number, or the id of a messaging service.
+    from: String,
+    /// The base URL of the API.
+    #[serde(default = "twilio")]
+    url: Url,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -142,7 +150,7 @@ impl Config {
 
     fn sms_sender(&self, table: &SmsTable) -> Result<Arc<dyn Messenger>, Failure> {
         let gateway = match table.clone() {
-            SmsTable::Http { url, from, format, body, authorization_file } => {
+            SmsTable::Http(HttpTable { url, from, format, body, authorization_file }) => {
                 if !body.contains("{to}") || !body.contains("{text}") {
                     return Err(wrong("messages.sms.body", &"expected a text that contains {to} and {text}"));
                 }
@@ -152,12 +160,14 @@ impl Config {
                 let url = url.to_string();
                 SmsGateway::Http(HttpGateway { url, authorization, format: format.of_library(), body, from })
             }
-            SmsTable::Twilio { account, auth_token_file, from, url } => SmsGateway::Twilio(TwilioAccount {
-                url: url.as_str().trim_end_matches('/').to_string(),
-                account,
-                auth_token: secret("messages.sms.auth_token_file", &auth_token_file)?,
-                from,
-            }),
+            SmsTable::Twilio(TwilioTable { account, auth_token_file, from, url }) => {
+                SmsGateway::Twilio(TwilioAccount {
+                    url: url.as_str().trim_end_matches('/').to_string(),
+                    account,
+                    auth_token: secret("messages.sms.auth_token_file", &auth_token_file)?,
+                    from,
+                })
+            }
         };
         let network = Network::new(policy(table.url(), self.outgoing.extra_root.clone()));
         let network = network.map_err(|error| wrong("messages.sms", &error))?;
@@ -169,8 +179,8 @@ impl Config {
         let MessageSettings { email, sms } = &self.messages;
         let password = email.as_ref().and_then(|table| table.password_file.as_deref());
         let of_gateway = sms.as_ref().and_then(|table| match table {
-            SmsTable::Http { authorization_file, .. } => authorization_file.as_deref(),
-            SmsTable::Twilio { auth_token_file, .. } => Some(auth_token_file.as_path()),
+            SmsTable::Http(table) => table.authorization_file.as_deref(),
+            SmsTable::Twilio(table) => Some(table.auth_token_file.as_path()),
         });
         password.into_iter().chain(of_gateway)
     }
@@ -233,7 +243,8 @@ impl FormatName {
 impl SmsTable {
     const fn url(&self) -> &Url {
         match self {
-            Self::Http { url, .. } | Self::Twilio { url, .. } => url,
+            Self::Http(table) => &table.url,
+            Self::Twilio(table) => &table.url,
         }
     }
 }

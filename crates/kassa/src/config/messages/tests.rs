@@ -78,7 +78,7 @@ fn wrong_settings_are_named() {
     assert!(with("password_file = \"/p\"").contains("messages.email.username: missing"));
     assert!(with("username = \"u\"\npassword_file = \"/nowhere\"").contains("/nowhere"));
     assert!(with("authority_file = \"/nowhere\"").contains("messages.email.authority_file: /nowhere"));
-    assert!(with("encryption = \"ssl\"").contains("`starttls`"));
+    assert!(with("encryption = \"ssl\"").contains("starttls"), "{}", with("encryption = \"ssl\""));
     let no_address = EMAIL.replace("pay@shop.example", "Shop");
     assert!(refusal(&no_address).contains("the sender Shop is not an e-mail address"));
     let no_text = SMS.replace("{text}", "");

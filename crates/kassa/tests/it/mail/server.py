@@ -10,13 +10,13 @@ PORT 0 chooses a free one. The behaviours:
 """
 
 import argparse
+import asyncio
 import email
+import email.header
 import json
-import signal
 import ssl
 
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import AuthResult
+from aiosmtpd.smtp import SMTP, AuthResult
 
 options = argparse.ArgumentParser()
 options.add_argument("port", type=int)
@@ -54,7 +54,8 @@ class Mailbox:
     async def handle_DATA(self, server, session, envelope):
         mail = email.message_from_bytes(envelope.content)
         kinds = [part.get_content_type() for part in mail.walk()]
-        texts = [part.get_payload(decode=True).decode() for part in mail.walk() if part.get_content_maintype() == "text"]
+        readable = [part for part in mail.walk() if part.get_content_maintype() == "text"]
+        texts = [part.get_payload(decode=True).decode() for part in readable]
         say({
             "from": envelope.mail_from,
             "to": envelope.rcpt_tos,
@@ -81,16 +82,21 @@ context = None
 if options.tls:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(options.certificate, options.key)
-settings = {"hostname": "127.0.0.1", "port": options.port, "ready_timeout": 60}
+settings = {"hostname": "mail.test", "enable_SMTPUTF8": True}
 if options.tls == "starttls":
     settings.update(tls_context=context, require_starttls=True)
-if options.tls == "tls":
-    settings.update(ssl_context=context)
 if options.user:
     settings.update(authenticator=authenticate, auth_required=True, auth_require_tls=options.tls == "starttls")
-controller = Controller(Mailbox(), **settings)
-# aiosmtpd connects once to prove that the server answers, with the port that was asked for.
-controller._trigger_server = lambda: None
-controller.start()
-say({"port": controller.server.sockets[0].getsockname()[1]})
-signal.pause()
+
+
+async def serve():
+    loop = asyncio.get_running_loop()
+    connection = lambda: SMTP(Mailbox.of_all, loop=loop, **settings)
+    secured = context if options.tls == "tls" else None
+    server = await loop.create_server(connection, "127.0.0.1", options.port, ssl=secured)
+    say({"port": server.sockets[0].getsockname()[1]})
+    await server.serve_forever()
+
+
+Mailbox.of_all = Mailbox()
+asyncio.run(serve())

@@ -13,6 +13,8 @@ use rcgen::{CertifiedKey, generate_simple_self_signed};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::prerequisites::MAIL_SERVER;
+
 /// Debian's Python, because Debian packages aiosmtpd for it.
 const PYTHON: &str = "/usr/bin/python3";
 
@@ -54,16 +56,14 @@ pub struct MailServer {
 }
 
 impl MailServer {
-    /// Starts a server on a free port; `None`, with a notice, if this machine has no aiosmtpd.
+    /// Starts a server on a free port; `None` if this machine has no aiosmtpd.
     pub fn start(protection: Protection, behaviour: Behaviour) -> Option<Self> {
         Self::start_at(0, protection, behaviour)
     }
 
     /// Starts a server on this port.
     pub fn start_at(port: u16, protection: Protection, behaviour: Behaviour) -> Option<Self> {
-        let has_library = Command::new(PYTHON).args(["-c", "import aiosmtpd"]).output();
-        if !has_library.is_ok_and(|output| output.status.success()) {
-            eprintln!("NOT CHECKED: e-mails, because python3-aiosmtpd is missing");
+        if !MAIL_SERVER.is_there() {
             return None;
         }
         let folder = TempDir::new().unwrap();
