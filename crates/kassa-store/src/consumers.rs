@@ -5,6 +5,7 @@
 
 mod columns;
 mod identity;
+mod mentions;
 mod orders;
 mod redaction;
 
