@@ -18,11 +18,11 @@ const MOST_DIGITS: usize = 18;
 /// The longest separator between two groups of digits, in letters.
 const LONGEST_SEPARATOR: usize = 3;
 
-/// The letters between the groups of digits of a phone number: as on a keyboard, then spaces and hyphens of typesetters.
+/// The letters between the groups of digits of a phone number: of a keyboard, then spaces and hyphens of typesetters.
 const SEPARATORS: &str = " ()-./\u{a0}\u{2009}\u{202f}\u{2010}\u{2011}\u{2013}";
 
-/// The places that `find` finds in a text as it is written, and in what it says as a part of a URL. In a form, a plus is
-/// a space; elsewhere in a URL, it is a plus.
+/// The places that `find` finds in a text as it is written, and in its decoded forms as a part of a URL. In a form, a
+/// plus is a space; elsewhere in a URL, it is a plus.
 pub(super) fn places(text: &str, find: impl Fn(&str) -> Vec<Range<usize>>) -> Vec<Range<usize>> {
     let mut found = find(text);
     for plus in ['+', ' '] {
@@ -130,7 +130,7 @@ fn goes_on(text: &str) -> bool {
     }
 }
 
-/// The places of a number. It consists of whole groups of digits, and other numbers may stand beside it.
+/// The places of a number. It consists of whole groups of digits, and other numbers can be beside it.
 pub(super) fn places_of_number(text: &str, phone: &PhoneNumber) -> Vec<Range<usize>> {
     let groups = digit_groups(text);
     let (mut found, mut first) = (Vec::new(), 0);
