@@ -1,4 +1,5 @@
-//! The demo shop under `/demo`: an example integration that uses nothing but the HTTP API.
+//! The demo shop under `/demo`: an example integration that uses nothing but the HTTP API. Beside it, the first page of
+//! `kassa dev`.
 //!
 //! The shop is a merchant like any other and calls Kassa with the credential that `kassa dev` prints. It keeps its
 //! orders in memory, so a restart forgets them.
@@ -18,6 +19,7 @@ mod checkout;
 mod choices;
 mod exchange;
 mod follow_up;
+mod home;
 mod live;
 mod market;
 mod order_page;
@@ -42,6 +44,7 @@ const LARGEST_BODY: usize = 65_536;
 /// send.
 pub fn routes(shop: Arc<Shop>) -> Router {
     Router::new()
+        .route("/", get(home::show))
         .route("/demo", get(shop_page::show))
         .route("/demo/cart", get(shop_page::change))
         .route("/demo/checkout", post(checkout::checkout))

@@ -52,6 +52,8 @@ pub struct Shop {
     /// Ends the live views when the node stops.
     pub(super) stop: CancellationToken,
     pub(super) callback_secrets: Vec<String>,
+    /// The merchant's credential, for the first page.
+    pub(super) credential: DevCredential,
     pub(super) clock: Arc<dyn Clock>,
     authorization: String,
     merchant_id: MerchantId,
@@ -84,6 +86,7 @@ impl Shop {
             local_url,
             stop,
             callback_secrets: vec![credential.callback_secret.clone()],
+            credential: credential.clone(),
             clock,
             authorization: format!("Basic {basic}"),
             merchant_id: MerchantId::new(DEV_MERCHANT),

@@ -86,7 +86,7 @@ impl Health {
         engine.metrics.operations.set(&engine.store.operations_backlog().await?, engine.time.lease_now());
         self.count_recent_sessions().await?;
         engine.metrics.audit.waiting(engine.store.audit_backlog(AUDIT_BACKLOG_COUNTED).await?);
-        engine.metrics.long_polls(engine.news.waiting());
+        engine.metrics.waiting(engine.news.long_polls(), engine.news.open_pages());
         Ok(engine.metrics.page(backlog, now)?)
     }
 

@@ -80,6 +80,7 @@ pub(crate) struct Metrics {
     oldest_due_age_ms: Gauge,
     breakers: Family<BreakerState, Gauge>,
     long_polls: Gauge,
+    open_pages: Gauge,
     sessions_removed: Counter,
 }
 
@@ -119,6 +120,7 @@ impl Metrics {
             oldest_due_age_ms: Gauge::default(),
             breakers: Family::default(),
             long_polls: Gauge::default(),
+            open_pages: Gauge::default(),
             sessions_removed: Counter::default(),
         };
         let mut catalogue = Catalogue::new();
@@ -140,6 +142,7 @@ impl Metrics {
         );
         group.add("sessions_removed", "Page sessions that retention deleted", self.sessions_removed.clone());
         group.add("long_polls", "Long polls that wait now", self.long_polls.clone());
+        group.add("open_pages", "Open payment pages that follow their order", self.open_pages.clone());
         self.describe_callbacks_in(group);
         self.operations.describe_in(group);
         self.audit.describe_in(group);
@@ -230,8 +233,9 @@ impl Metrics {
         }
     }
 
-    pub(crate) fn long_polls(&self, held: usize) {
-        self.long_polls.set(i64::try_from(held).unwrap_or(i64::MAX));
+    pub(crate) fn waiting(&self, long_polls: usize, open_pages: usize) {
+        self.long_polls.set(i64::try_from(long_polls).unwrap_or(i64::MAX));
+        self.open_pages.set(i64::try_from(open_pages).unwrap_or(i64::MAX));
     }
 
     pub(crate) fn sessions_left(&self, page_sessions: usize) {

@@ -1,4 +1,4 @@
-//! Long polls: a commit wakes them, not a timer.
+//! Long polls and open pages: a commit wakes them, not a timer.
 //!
 //! A long poll subscribes before it reads. A change that is committed after the read finds the subscription, and the
 //! read sees a change that was committed before it. No change is missed.
@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use kassa_domain::time::SECOND_MS;
-use kassa_domain::{MerchantId, PageSessionId, Timestamp};
+use kassa_domain::{MerchantId, PageSessionId, PaymentSessionId, Timestamp};
 use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
@@ -26,13 +26,15 @@ pub const LONGEST_WAIT_S: i64 = 60;
 /// Parts of a map, each with a lock of its own.
 const SHARDS: usize = 64;
 
-/// The long polls of this node: those that wait for a page session, and those that wait for any session of a merchant.
+/// The subscriptions to changes on this node. Long polls wait for a page session, or for any session of a merchant.
+/// Open pages wait for their page session and for its payment session.
 #[derive(Clone)]
 pub struct News(Arc<Parts>);
 
 struct Parts {
     page_sessions: Arc<Subscribers<PageSessionId>>,
     merchants: Arc<Subscribers<MerchantId>>,
+    payment_sessions: Arc<Subscribers<PaymentSessionId>>,
     clock: Arc<dyn Clock>,
     stop: CancellationToken,
 }
@@ -40,7 +42,8 @@ struct Parts {
 impl News {
     pub(crate) fn new(clock: Arc<dyn Clock>, stop: CancellationToken) -> Self {
         let (page_sessions, merchants) = (Arc::default(), Arc::default());
-        Self(Arc::new(Parts { page_sessions, merchants, clock, stop }))
+        let payment_sessions = Arc::default();
+        Self(Arc::new(Parts { page_sessions, merchants, payment_sessions, clock, stop }))
     }
 
     /// Subscribes to the changes of one page session.
@@ -53,6 +56,12 @@ impl News {
     #[must_use]
     pub fn for_merchant(&self, id: &MerchantId) -> NewsSubscription<MerchantId> {
         Subscribers::subscribe(&self.0.merchants, id.clone())
+    }
+
+    /// Subscribes to the changes of one payment session, for an open page.
+    #[must_use]
+    pub fn for_payment_session(&self, id: &PaymentSessionId) -> NewsSubscription<PaymentSessionId> {
+        Subscribers::subscribe(&self.0.payment_sessions, id.clone())
     }
 
     /// The present moment, from which waiting times are counted.
@@ -92,15 +101,27 @@ impl News {
         self.0.merchants.wake(merchant);
     }
 
-    /// Wakes every long poll, because changes may have been missed.
+    /// Wakes the open pages of this payment session. Called after the commit.
+    pub(crate) fn wake_pages(&self, payment_session: &PaymentSessionId) {
+        self.0.payment_sessions.wake(payment_session);
+    }
+
+    /// Wakes everything that waits, because changes may have been missed.
     pub(crate) fn wake_all(&self) {
         self.0.page_sessions.wake_all();
         self.0.merchants.wake_all();
+        self.0.payment_sessions.wake_all();
     }
 
-    /// The number of long polls that wait now.
-    pub(crate) fn waiting(&self) -> usize {
-        self.0.page_sessions.count.load(Ordering::Relaxed) + self.0.merchants.count.load(Ordering::Relaxed)
+    /// The number of long polls that wait now. An open page subscribes to its page session, too, but is none.
+    pub(crate) fn long_polls(&self) -> usize {
+        let all = self.0.page_sessions.count() + self.0.merchants.count();
+        all.saturating_sub(self.open_pages())
+    }
+
+    /// The number of open pages that wait now.
+    pub(crate) fn open_pages(&self) -> usize {
+        self.0.payment_sessions.count()
     }
 }
 
@@ -136,6 +157,10 @@ impl<K: Hash + Eq + Clone> Subscribers<K> {
             let shard = shard.lock();
             shard.values().for_each(|news| news.notify_waiters());
         }
+    }
+
+    fn count(&self) -> usize {
+        self.count.load(Ordering::Relaxed)
     }
 
     fn shard(&self, key: &K) -> MutexGuard<'_, HashMap<K, Arc<Notify>>> {
@@ -223,13 +248,13 @@ mod tests {
         let news = News::new(Arc::new(SystemClock), CancellationToken::new());
         let entries = || news.0.page_sessions.shard(&session).len();
         let (first, second) = (news.for_page_session(&session), news.for_page_session(&session));
-        assert_eq!((news.waiting(), entries()), (2, 1));
+        assert_eq!((news.long_polls(), entries()), (2, 1));
         drop(first);
-        assert_eq!((news.waiting(), entries()), (1, 1));
+        assert_eq!((news.long_polls(), entries()), (1, 1));
         let heard = second.news();
         news.wake(&session, &merchant);
         assert!(heard.now_or_never().is_some(), "the other subscription is still woken");
         drop(second);
-        assert_eq!((news.waiting(), entries()), (0, 0));
+        assert_eq!((news.long_polls(), entries()), (0, 0));
     }
 }

@@ -12,6 +12,7 @@ pub(crate) async fn exchange_until(engine: &EngineParts, stop: CancellationToken
         Notification::Changed { page_session_id, merchant_id } => {
             engine.news.wake(&page_session_id, &merchant_id);
         }
+        Notification::PaymentSessionChanged(id) => engine.news.wake_pages(&id),
         Notification::Due { endpoint, due_at } => {
             engine.callbacks.report(&endpoint, due_at);
         }

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use kassa_domain::payment_session::{Authorization, Offer, PaymentSession, PaymentSystemKey};
 use kassa_domain::{Actor, AuthorizationToken, MerchantId, OrderId, PaymentSessionId, Timestamp};
 use kassa_store::{
-    AuthorizationOrder, CommitOutcome, IdempotentAnswer, IdempotentOutcome, PlaceOrderOutcome, StoreError,
-    StoredCustomerToken, StoredOrder,
+    AuthorizationOrder, CommitOutcome, IdempotentAnswer, IdempotentOutcome, Notification, PlaceOrderOutcome,
+    StoreError, StoredCustomerToken, StoredOrder,
 };
 
 use crate::advance::complete_siblings_or_later;
@@ -121,6 +121,7 @@ impl Payments {
     ) -> Result<CommitOutcome, StoreError> {
         let committed = self.0.engine.store.update_payment_session(id, version, body).await?;
         log_if_done(committed, actor, "payment session changed", id.as_str());
+        self.publish_content(committed, id);
         Ok(committed)
     }
 
@@ -134,7 +135,16 @@ impl Payments {
     ) -> Result<CommitOutcome, StoreError> {
         let committed = self.0.engine.store.update_payment_session_cart(id, version, body).await?;
         log_if_done(committed, actor, "payment session changed, with another cart", id.as_str());
+        self.publish_content(committed, id);
         Ok(committed)
+    }
+
+    /// Tells the open pages of a payment session, on every node, that its content changed.
+    fn publish_content(&self, committed: CommitOutcome, id: &PaymentSessionId) {
+        if committed == CommitOutcome::Done {
+            self.0.engine.news.wake_pages(id);
+            self.0.engine.store.announce(Notification::PaymentSessionChanged(id.clone()));
+        }
     }
 
     /// The authorization with this token, in any state.

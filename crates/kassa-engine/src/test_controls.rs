@@ -48,6 +48,8 @@ impl TestControls {
     ) -> Result<(), StoreError> {
         self.0.store.set_clock(of, time).await?;
         log_change(actor, "clock of a merchant set", of.as_str());
+        // Page sessions may have expired by now.
+        self.0.news.wake_all();
         Ok(())
     }
 

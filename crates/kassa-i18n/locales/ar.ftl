@@ -81,7 +81,7 @@ code_rejected = هذا الرمز غير صحيح. يُرجى التحقق من�
 given_name_missing = يُرجى إدخال الاسم الأول.
 family_name_missing = يُرجى إدخال اسم العائلة.
 date_of_birth_not_readable = يُرجى إدخال تاريخ الميلاد.
-order_changed = تغيّر الطلب أثناء غيابك. يُرجى مراجعة الإجمالي الجديد.
+order_changed = تغيّر الطلب. يُرجى مراجعة الإجمالي الجديد.
 category_declined = طريقة الدفع هذه غير متاحة لعملية الشراء الخاصة بك. يُرجى اختيار طريقة أخرى.
 
 ## The explanation of the sandbox

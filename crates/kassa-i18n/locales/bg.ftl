@@ -76,7 +76,7 @@ code_rejected = Този код не е верен. Проверете го и �
 given_name_missing = Въведете името си.
 family_name_missing = Въведете фамилията си.
 date_of_birth_not_readable = Въведете датата си на раждане.
-order_changed = Поръчката се промени междувременно. Моля, проверете новата обща сума.
+order_changed = Поръчката се промени. Моля, проверете новата обща сума.
 category_declined = Този начин на плащане не е наличен за Вашата покупка. Моля, изберете друг.
 
 ## The explanation of the sandbox

@@ -77,7 +77,7 @@ code_rejected = Tento kód není správný. Zkontrolujte ho a zadejte znovu.
 given_name_missing = Zadejte své jméno.
 family_name_missing = Zadejte své příjmení.
 date_of_birth_not_readable = Zadejte své datum narození.
-order_changed = Objednávka se mezitím změnila. Zkontrolujte prosím novou částku.
+order_changed = Objednávka se změnila. Zkontrolujte prosím novou částku.
 category_declined = Tento způsob platby není pro váš nákup dostupný. Zvolte prosím jiný.
 
 ## The explanation of the sandbox

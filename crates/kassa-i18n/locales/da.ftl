@@ -76,7 +76,7 @@ code_rejected = Koden er ikke rigtig. Kontrollér den, og indtast den igen.
 given_name_missing = Indtast dit fornavn.
 family_name_missing = Indtast dit efternavn.
 date_of_birth_not_readable = Indtast din fødselsdato.
-order_changed = Ordren blev ændret, mens du var væk. Kontrollér det nye beløb.
+order_changed = Ordren er blevet ændret. Kontrollér det nye beløb.
 category_declined = Denne betalingsmåde kan ikke bruges til dit køb. Vælg en anden.
 
 ## The explanation of the sandbox

@@ -76,7 +76,7 @@ code_rejected = Dieser Code stimmt nicht. Prüfen Sie ihn und geben Sie ihn erne
 given_name_missing = Geben Sie Ihren Vornamen ein.
 family_name_missing = Geben Sie Ihren Nachnamen ein.
 date_of_birth_not_readable = Geben Sie Ihr Geburtsdatum ein.
-order_changed = Die Bestellung hat sich in der Zwischenzeit geändert. Bitte prüfen Sie den neuen Gesamtbetrag.
+order_changed = Die Bestellung hat sich geändert. Bitte prüfen Sie den neuen Gesamtbetrag.
 category_declined = Diese Zahlungsart ist für Ihren Einkauf nicht verfügbar. Bitte wählen Sie eine andere.
 
 ## The explanation of the sandbox

@@ -76,7 +76,7 @@ code_rejected = Ο κωδικός δεν είναι σωστός. Ελέγξτε
 given_name_missing = Εισαγάγετε το όνομά σας.
 family_name_missing = Εισαγάγετε το επώνυμό σας.
 date_of_birth_not_readable = Εισαγάγετε την ημερομηνία γέννησής σας.
-order_changed = Η παραγγελία άλλαξε όσο λείπατε. Ελέγξτε το νέο σύνολο.
+order_changed = Η παραγγελία άλλαξε. Ελέγξτε το νέο σύνολο.
 category_declined = Αυτός ο τρόπος πληρωμής δεν είναι διαθέσιμος για την αγορά σας. Επιλέξτε έναν άλλο.
 
 ## The explanation of the sandbox

@@ -132,7 +132,7 @@ family_name_missing = Enter your family name.
 # Error: the date of birth is missing or invalid.
 date_of_birth_not_readable = Enter your date of birth.
 # Notice that the merchant changed the order.
-order_changed = The order changed while you were away. Please check the new total.
+order_changed = The order has changed. Please check the new total.
 # Notice that the chosen way to pay was declined and others are left.
 category_declined = This way of paying is not available for your purchase. Please choose another.
 

@@ -76,7 +76,7 @@ code_rejected = Este código no es correcto. Revísalo e introdúcelo de nuevo.
 given_name_missing = Introduce tu nombre.
 family_name_missing = Introduce tus apellidos.
 date_of_birth_not_readable = Introduce tu fecha de nacimiento.
-order_changed = El pedido ha cambiado mientras no estabas. Revisa el nuevo total.
+order_changed = El pedido ha cambiado. Revisa el nuevo total.
 category_declined = Esta forma de pago no está disponible para tu compra. Elige otra.
 
 ## The explanation of the sandbox

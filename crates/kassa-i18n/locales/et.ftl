@@ -76,7 +76,7 @@ code_rejected = See kood ei ole õige. Kontrollige seda ja sisestage uuesti.
 given_name_missing = Sisestage oma eesnimi.
 family_name_missing = Sisestage oma perekonnanimi.
 date_of_birth_not_readable = Sisestage oma sünniaeg.
-order_changed = Tellimus on vahepeal muutunud. Palun kontrollige uut kogusummat.
+order_changed = Tellimus on muutunud. Palun kontrollige uut kogusummat.
 category_declined = See makseviis ei ole teie ostu jaoks saadaval. Palun valige mõni muu.
 
 ## The explanation of the sandbox

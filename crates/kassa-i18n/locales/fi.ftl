@@ -76,7 +76,7 @@ code_rejected = Koodi ei ole oikea. Tarkista se ja anna se uudelleen.
 given_name_missing = Anna etunimesi.
 family_name_missing = Anna sukunimesi.
 date_of_birth_not_readable = Anna syntymäaikasi.
-order_changed = Tilaus muuttui poissa ollessasi. Tarkista uusi loppusumma.
+order_changed = Tilaus on muuttunut. Tarkista uusi loppusumma.
 category_declined = Tämä maksutapa ei ole käytettävissä tälle ostokselle. Valitse toinen.
 
 ## The explanation of the sandbox

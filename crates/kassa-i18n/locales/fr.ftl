@@ -76,7 +76,7 @@ code_rejected = Ce code n’est pas le bon. Vérifiez-le et saisissez-le à nouv
 given_name_missing = Saisissez votre prénom.
 family_name_missing = Saisissez votre nom.
 date_of_birth_not_readable = Saisissez votre date de naissance.
-order_changed = La commande a changé pendant votre absence. Veuillez vérifier le nouveau total.
+order_changed = La commande a changé. Veuillez vérifier le nouveau total.
 category_declined = Ce mode de paiement n’est pas disponible pour votre achat. Veuillez en choisir un autre.
 
 ## The explanation of the sandbox

@@ -77,7 +77,7 @@ code_rejected = Ovaj kod nije točan. Provjerite ga i unesite ponovno.
 given_name_missing = Unesite svoje ime.
 family_name_missing = Unesite svoje prezime.
 date_of_birth_not_readable = Unesite svoj datum rođenja.
-order_changed = Narudžba se u međuvremenu promijenila. Provjerite novi ukupni iznos.
+order_changed = Narudžba se promijenila. Provjerite novi ukupni iznos.
 category_declined = Ovaj način plaćanja nije dostupan za vašu kupnju. Odaberite drugi.
 
 ## The explanation of the sandbox

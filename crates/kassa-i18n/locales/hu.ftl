@@ -76,7 +76,7 @@ code_rejected = Ez a kód nem megfelelő. Ellenőrizze, és adja meg újra.
 given_name_missing = Adja meg az utónevét.
 family_name_missing = Adja meg a családnevét.
 date_of_birth_not_readable = Adja meg a születési dátumát.
-order_changed = A rendelés időközben megváltozott. Kérjük, ellenőrizze az új végösszeget.
+order_changed = A rendelés megváltozott. Kérjük, ellenőrizze az új végösszeget.
 category_declined = Ez a fizetési mód az Ön vásárlásához nem érhető el. Kérjük, válasszon másikat.
 
 ## The explanation of the sandbox

@@ -76,7 +76,7 @@ code_rejected = Þessi kóði er ekki réttur. Athugaðu hann og sláðu hann in
 given_name_missing = Sláðu inn fornafnið þitt.
 family_name_missing = Sláðu inn eftirnafnið þitt.
 date_of_birth_not_readable = Sláðu inn fæðingardaginn þinn.
-order_changed = Pöntunin breyttist í millitíðinni. Athugaðu nýja heildarupphæð.
+order_changed = Pöntunin hefur breyst. Athugaðu nýja heildarupphæð.
 category_declined = Þessi greiðslumáti er ekki í boði fyrir kaupin þín. Veldu annan.
 
 ## The explanation of the sandbox

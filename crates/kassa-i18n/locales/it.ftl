@@ -76,7 +76,7 @@ code_rejected = Questo codice non è corretto. Controllalo e inseriscilo di nuov
 given_name_missing = Inserisci il tuo nome.
 family_name_missing = Inserisci il tuo cognome.
 date_of_birth_not_readable = Inserisci la tua data di nascita.
-order_changed = L’ordine è cambiato durante la tua assenza. Controlla il nuovo totale.
+order_changed = L’ordine è cambiato. Controlla il nuovo totale.
 category_declined = Questo metodo di pagamento non è disponibile per il tuo acquisto. Scegline un altro.
 
 ## The explanation of the sandbox

@@ -77,7 +77,7 @@ code_rejected = Šis kodas neteisingas. Patikrinkite jį ir įveskite dar kartą
 given_name_missing = Įveskite savo vardą.
 family_name_missing = Įveskite savo pavardę.
 date_of_birth_not_readable = Įveskite savo gimimo datą.
-order_changed = Užsakymas per tą laiką pasikeitė. Patikrinkite naują bendrą sumą.
+order_changed = Užsakymas pasikeitė. Patikrinkite naują bendrą sumą.
 category_declined = Šis mokėjimo būdas jūsų pirkiniui negalimas. Pasirinkite kitą.
 
 ## The explanation of the sandbox

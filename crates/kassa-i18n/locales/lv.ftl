@@ -77,7 +77,7 @@ code_rejected = Šis kods nav pareizs. Pārbaudiet to un ievadiet vēlreiz.
 given_name_missing = Ievadiet savu vārdu.
 family_name_missing = Ievadiet savu uzvārdu.
 date_of_birth_not_readable = Ievadiet savu dzimšanas datumu.
-order_changed = Pasūtījums pa šo laiku ir mainījies. Lūdzu, pārbaudiet jauno kopsummu.
+order_changed = Pasūtījums ir mainījies. Lūdzu, pārbaudiet jauno kopsummu.
 category_declined = Šis maksājuma veids jūsu pirkumam nav pieejams. Lūdzu, izvēlieties citu.
 
 ## The explanation of the sandbox

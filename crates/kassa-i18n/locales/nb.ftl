@@ -76,7 +76,7 @@ code_rejected = Koden stemmer ikke. Kontroller den og skriv den inn på nytt.
 given_name_missing = Skriv inn fornavnet ditt.
 family_name_missing = Skriv inn etternavnet ditt.
 date_of_birth_not_readable = Skriv inn fødselsdatoen din.
-order_changed = Bestillingen ble endret mens du var borte. Kontroller den nye summen.
+order_changed = Bestillingen er endret. Kontroller den nye summen.
 category_declined = Denne betalingsmåten er ikke tilgjengelig for kjøpet ditt. Velg en annen.
 
 ## The explanation of the sandbox

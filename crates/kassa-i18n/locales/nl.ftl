@@ -76,7 +76,7 @@ code_rejected = Deze code klopt niet. Controleer de code en vul hem opnieuw in.
 given_name_missing = Vul je voornaam in.
 family_name_missing = Vul je achternaam in.
 date_of_birth_not_readable = Vul je geboortedatum in.
-order_changed = De bestelling is intussen gewijzigd. Controleer het nieuwe totaal.
+order_changed = De bestelling is gewijzigd. Controleer het nieuwe totaal.
 category_declined = Deze betaalwijze is niet beschikbaar voor je aankoop. Kies een andere.
 
 ## The explanation of the sandbox

@@ -77,7 +77,7 @@ code_rejected = Ten kod jest nieprawidłowy. Sprawdź go i wpisz ponownie.
 given_name_missing = Podaj imię.
 family_name_missing = Podaj nazwisko.
 date_of_birth_not_readable = Podaj datę urodzenia.
-order_changed = Zamówienie zmieniło się w międzyczasie. Sprawdź nową kwotę.
+order_changed = Zamówienie zmieniło się. Sprawdź nową kwotę.
 category_declined = Ten sposób płatności jest niedostępny dla tego zakupu. Wybierz inny.
 
 ## The explanation of the sandbox

@@ -76,7 +76,7 @@ code_rejected = Este código não está correto. Verifique-o e introduza-o novam
 given_name_missing = Introduza o seu nome próprio.
 family_name_missing = Introduza o seu apelido.
 date_of_birth_not_readable = Introduza a sua data de nascimento.
-order_changed = A encomenda mudou durante a sua ausência. Verifique o novo total.
+order_changed = A encomenda mudou. Verifique o novo total.
 category_declined = Esta forma de pagamento não está disponível para a sua compra. Escolha outra.
 
 ## The explanation of the sandbox

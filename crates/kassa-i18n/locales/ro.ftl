@@ -77,7 +77,7 @@ code_rejected = Acest cod nu este corect. Verificați-l și introduceți-l din n
 given_name_missing = Introduceți prenumele.
 family_name_missing = Introduceți numele de familie.
 date_of_birth_not_readable = Introduceți data nașterii.
-order_changed = Comanda s-a modificat între timp. Verificați noul total.
+order_changed = Comanda s-a modificat. Verificați noul total.
 category_declined = Această metodă de plată nu este disponibilă pentru achiziția dumneavoastră. Alegeți alta.
 
 ## The explanation of the sandbox

@@ -77,7 +77,7 @@ code_rejected = Tento kód nie je správny. Skontrolujte ho a zadajte ho znova.
 given_name_missing = Zadajte svoje meno.
 family_name_missing = Zadajte svoje priezvisko.
 date_of_birth_not_readable = Zadajte svoj dátum narodenia.
-order_changed = Objednávka sa medzitým zmenila. Skontrolujte, prosím, novú sumu.
+order_changed = Objednávka sa zmenila. Skontrolujte, prosím, novú sumu.
 category_declined = Tento spôsob platby nie je pre váš nákup dostupný. Vyberte iný.
 
 ## The explanation of the sandbox

@@ -78,7 +78,7 @@ code_rejected = Ta koda ni prava. Preverite jo in jo vnesite znova.
 given_name_missing = Vnesite svoje ime.
 family_name_missing = Vnesite svoj priimek.
 date_of_birth_not_readable = Vnesite svoj datum rojstva.
-order_changed = Naročilo se je medtem spremenilo. Preverite novi skupni znesek.
+order_changed = Naročilo se je spremenilo. Preverite novi skupni znesek.
 category_declined = Ta način plačila za vaš nakup ni na voljo. Izberite drugega.
 
 ## The explanation of the sandbox

@@ -76,7 +76,7 @@ code_rejected = Koden stämmer inte. Kontrollera den och ange den igen.
 given_name_missing = Ange ditt förnamn.
 family_name_missing = Ange ditt efternamn.
 date_of_birth_not_readable = Ange ditt födelsedatum.
-order_changed = Beställningen ändrades medan du var borta. Kontrollera den nya summan.
+order_changed = Beställningen har ändrats. Kontrollera den nya summan.
 category_declined = Det här betalsättet är inte tillgängligt för ditt köp. Välj ett annat.
 
 ## The explanation of the sandbox

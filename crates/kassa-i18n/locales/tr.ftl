@@ -76,7 +76,7 @@ code_rejected = Bu kod doğru değil. Kontrol edip yeniden girin.
 given_name_missing = Adınızı girin.
 family_name_missing = Soyadınızı girin.
 date_of_birth_not_readable = Doğum tarihinizi girin.
-order_changed = Sipariş bu arada değişti. Lütfen yeni toplamı kontrol edin.
+order_changed = Sipariş değişti. Lütfen yeni toplamı kontrol edin.
 category_declined = Bu ödeme yöntemi alışverişiniz için kullanılamıyor. Lütfen başka bir yöntem seçin.
 
 ## The explanation of the sandbox

@@ -77,7 +77,7 @@ code_rejected = Цей код неправильний. Перевірте йо�
 given_name_missing = Введіть своє ім’я.
 family_name_missing = Введіть своє прізвище.
 date_of_birth_not_readable = Введіть свою дату народження.
-order_changed = Замовлення тим часом змінилося. Перевірте нову суму.
+order_changed = Замовлення змінилося. Перевірте нову суму.
 category_declined = Цей спосіб оплати недоступний для вашої покупки. Виберіть інший.
 
 ## The explanation of the sandbox

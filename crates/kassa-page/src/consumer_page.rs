@@ -8,6 +8,7 @@ mod filled;
 mod form;
 mod language;
 mod leave;
+mod live;
 mod pages;
 mod pay;
 mod policy;
@@ -39,6 +40,7 @@ pub fn routes(pages: Pages) -> Router {
         .route("/{token}", get(show::enter).post(show::open))
         .route("/{token}/outcome", get(show::outcome))
         .route("/{token}/pay", post(pay::pay).get(show::to_the_page))
+        .route("/{token}/live", get(live::live))
         .route("/{token}/started", post(script::started))
         .route("/{token}/claim", post(script::claim))
         .route("/{token}/returned", get(redirect::returned))

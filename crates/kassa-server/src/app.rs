@@ -366,9 +366,9 @@ impl App {
     }
 
     pub(crate) fn pages(&self) -> Pages {
-        let Capabilities { engine, reads, accounts, links, .. } = self.0.capabilities.clone();
+        let Capabilities { engine, reads, accounts, links, news, .. } = self.0.capabilities.clone();
         let languages = self.0.configuration.languages.clone();
-        Pages { engine, reads, accounts, links, languages, calls: self.0.calls.clone() }
+        Pages { engine, reads, accounts, links, news, languages, calls: self.0.calls.clone() }
     }
 }
 

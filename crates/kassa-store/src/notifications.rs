@@ -2,7 +2,7 @@
 //! A notification only reduces latency. It is sent after the commit, outside of its transaction, and may be lost with a
 //! node or a connection. A caller that waits for a change also reads from time to time.
 
-use kassa_domain::{Endpoint, MerchantId, PageSessionId, Timestamp};
+use kassa_domain::{Endpoint, MerchantId, PageSessionId, PaymentSessionId, Timestamp};
 
 use crate::{Engine, Store};
 
@@ -16,6 +16,8 @@ pub enum Notification {
         /// The owning merchant.
         merchant_id: MerchantId,
     },
+    /// The content of a payment session changed.
+    PaymentSessionChanged(PaymentSessionId),
     /// A callback is due, and no worker has claimed it.
     Due {
         /// The endpoint.

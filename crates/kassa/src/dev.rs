@@ -296,7 +296,7 @@ fn announce(options: &Options, running: &Running, warning: Option<&str>) -> std:
     });
     write!(
         out,
-        "Kassa is ready.
+        "Kassa is ready. Everything is linked at {url}
 
   Demo shop     {url}/demo
   API           {url}/hpp/v1/sessions, {url}/payments/v1, {url}/ordermanagement/v1

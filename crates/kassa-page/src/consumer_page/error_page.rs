@@ -100,6 +100,7 @@ fn of_nobody(pages: &Pages, error: &ApiError, asker: &Asker, status: StatusCode)
             continue_url: None,
             continue_after_s: None,
             reload_href: None,
+            live_href: None,
         }
         .html()
     })

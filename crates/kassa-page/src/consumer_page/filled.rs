@@ -149,6 +149,7 @@ impl<'a> PageContext<'a> {
                 .collect(),
             purchase_type: purchase_type(self.session.options.purchase_type),
             pay_action: &pay,
+            live_href: format!("/pay/{token}/live?order={}", self.order_seen),
             way_out: self.way_out(&back, &cancel, &ask_to_cancel),
             hidden_inputs,
             entered,
@@ -208,14 +209,17 @@ impl<'a> PageContext<'a> {
             continue_url: continue_url.as_deref(),
             continue_after_s: (moves_on == MovesOn::ByItself).then_some(0),
             reload_href: None,
+            live_href: None,
         }
         .html()
     }
 
     /// The page while the outcome of an order is unknown. It offers no way to pay or to leave.
-    /// The browser opens the page at `again` every few seconds.
+    /// The browser opens the page at `again` when there is an outcome; if only the payment system knows, every few
+    /// seconds.
     pub(super) fn confirming_page(&self, nonce: &str, shown_at: (&str, PagePath), again: &str) -> String {
         let language = self.language();
+        let live_href = format!("/pay/{}/live", shown_at.0);
         OutcomePage {
             frame: self.frame(nonce, &language, Some(shown_at)),
             outcome: Outcome::Confirming,
@@ -224,6 +228,7 @@ impl<'a> PageContext<'a> {
             continue_url: None,
             continue_after_s: None,
             reload_href: Some(again),
+            live_href: self.session.open_operation.is_some().then_some(live_href.as_str()),
         }
         .html()
     }

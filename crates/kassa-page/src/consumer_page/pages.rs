@@ -2,7 +2,7 @@
 
 use kassa_domain::Actor;
 use kassa_domain::page_session::PageSession;
-use kassa_engine::{Accounts, Engine, Links, Reads};
+use kassa_engine::{Accounts, Engine, Links, News, Reads};
 use kassa_http::{ApiError, Calls, note_actor, note_page_session};
 use kassa_i18n::Languages;
 use kassa_wire::error::ErrorCode;
@@ -18,6 +18,8 @@ pub struct Pages {
     pub accounts: Accounts,
     /// The session of a page's token, and the addresses that a browser may be sent to.
     pub links: Links,
+    /// Waits for changes, for open pages.
+    pub news: News,
     /// The texts in each language.
     pub languages: Languages,
     /// Correlation ids, nonces and the log.
@@ -41,15 +43,28 @@ pub(super) fn is_token(text: &str) -> bool {
 
 /// Returns the session that a link opens. An expired session has its own error, because the page says that it expired.
 pub(super) async fn opened(pages: &Pages, token: &str) -> Result<PageSession, ApiError> {
+    let session = found(pages, token).await?;
+    note_actor(Actor::Consumer);
+    note_page_session(&session);
+    unless_expired(pages, session)
+}
+
+/// Returns the session of a page that is open already. The request is not in the timeline: no person made it.
+pub(super) async fn followed(pages: &Pages, token: &str) -> Result<PageSession, ApiError> {
+    unless_expired(pages, found(pages, token).await?)
+}
+
+async fn found(pages: &Pages, token: &str) -> Result<PageSession, ApiError> {
     let found = match pages.links.page_session_of(token) {
         Some(id) => pages.reads.page_session(&id).await?,
         None => None,
     };
-    let session = found.ok_or_else(|| ApiError::without_message(ErrorCode::NotFound))?;
-    note_actor(Actor::Consumer);
-    note_page_session(&session);
-    if session.is_expired(pages.engine.now(&session.merchant_id)) {
-        return Err(ApiError::without_message(ErrorCode::Gone));
+    found.ok_or_else(|| ApiError::without_message(ErrorCode::NotFound))
+}
+
+fn unless_expired(pages: &Pages, session: PageSession) -> Result<PageSession, ApiError> {
+    match session.is_expired(pages.engine.now(&session.merchant_id)) {
+        true => Err(ApiError::without_message(ErrorCode::Gone)),
+        false => Ok(session),
     }
-    Ok(session)
 }

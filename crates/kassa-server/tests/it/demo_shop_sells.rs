@@ -70,7 +70,7 @@ async fn look_on_until(world: &World, shown: &str) -> String {
 #[test]
 fn the_shop_is_closed_unless_it_was_opened() {
     journey(|world| async move {
-        for path in ["/demo", "/demo/orders/1001", "/demo/assets/demo.css", "/demo/checkout"] {
+        for path in ["/", "/demo", "/demo/orders/1001", "/demo/assets/demo.css", "/demo/checkout"] {
             assert_eq!(get(&world, path).await.status, 404, "{path}");
         }
     });

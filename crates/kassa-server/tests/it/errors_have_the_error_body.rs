@@ -47,7 +47,7 @@ fn an_unknown_method_or_path_has_the_error_body() {
             (Method::PUT, "/demo", "METHOD_NOT_ALLOWED"),
             (Method::GET, "/assets/nothing", "NOT_FOUND"),
             (Method::GET, "/nothing", "NOT_FOUND"),
-            (Method::GET, "/", "NOT_FOUND"),
+            (Method::PUT, "/", "METHOD_NOT_ALLOWED"),
         ] {
             let answer = world.merchant.call(method, path, &[], Bytes::new()).await;
             assert_eq!(code_of(&answer, path), expected, "{path}");

@@ -258,10 +258,18 @@ impl World {
 
     /// Waits until exactly this many long polls wait.
     pub async fn wait_for_long_polls(&self, count: usize) {
-        let line = format!("kassa_long_polls {count}\n");
-        eventually(&line, async || {
+        self.wait_for_metric(&format!("kassa_long_polls {count}\n")).await;
+    }
+
+    /// Waits until exactly this many open pages follow their session.
+    pub async fn wait_for_open_pages(&self, count: usize) {
+        self.wait_for_metric(&format!("kassa_open_pages {count}\n")).await;
+    }
+
+    async fn wait_for_metric(&self, line: &str) {
+        eventually(line, async || {
             let page = self.browser(http::Method::GET, "/metrics", bytes::Bytes::new()).await.text;
-            if page.contains(&line) { Ok(()) } else { Err(page) }
+            if page.contains(line) { Ok(()) } else { Err(page) }
         })
         .await;
     }

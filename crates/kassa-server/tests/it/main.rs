@@ -43,6 +43,7 @@ mod merchant_redelivers_callbacks;
 mod merchant_settles_callbacks;
 mod merchant_waits_for_news;
 mod nodes_with_different_clocks;
+mod open_page_follows_its_session;
 mod operational_paths;
 mod operator_console;
 mod operator_makes_merchants;

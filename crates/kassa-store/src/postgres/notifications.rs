@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use kassa_domain::{DueClock, Endpoint, MerchantId, Origin, PageSessionId, Timestamp};
+use kassa_domain::{DueClock, Endpoint, MerchantId, Origin, PageSessionId, PaymentSessionId, Timestamp};
 use kassa_sql::postgres::{Listening, Session};
 use kassa_sql::values;
 use serde::{Deserialize, Serialize};
@@ -62,6 +62,9 @@ impl Announced {
 struct Batch {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     changed: Vec<(PageSessionId, MerchantId)>,
+    /// Nodes of the version before ignore it, and find the change when they read again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    payment_sessions_changed: Vec<PaymentSessionId>,
     /// When callbacks fall due by the shared clock, by origin. Nodes of the version before also send keys of endpoints.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     due: BTreeMap<String, i64>,
@@ -81,6 +84,7 @@ impl Batch {
                 Notification::Changed { page_session_id, merchant_id } => {
                     batch.changed.push((page_session_id, merchant_id));
                 }
+                Notification::PaymentSessionChanged(id) => batch.payment_sessions_changed.push(id),
                 Notification::Due { endpoint, due_at } => {
                     batch.add_due(&endpoint, due_at.as_ms());
                 }
@@ -116,12 +120,13 @@ impl Batch {
         let changed = self.changed.into_iter();
         let changed = changed
             .map(|(page_session_id, merchant_id)| Notification::Changed { page_session_id, merchant_id });
+        let payments = self.payment_sessions_changed.into_iter().map(Notification::PaymentSessionChanged);
         let shared = self.due.into_iter().map(|(key, due_at_ms)| due(endpoint_of_key(&key), due_at_ms));
         let own = self.due_by_own_clock.into_iter().map(|(merchant, origin, due_at_ms)| {
             let clock = DueClock::Merchant(merchant);
             due(Endpoint { origin: Origin::new(origin), clock }, due_at_ms)
         });
-        changed.chain(shared).chain(own).chain(self.missed.then_some(Notification::Missed))
+        changed.chain(payments).chain(shared).chain(own).chain(self.missed.then_some(Notification::Missed))
     }
 }
 

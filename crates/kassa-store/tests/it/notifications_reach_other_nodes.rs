@@ -1,6 +1,6 @@
 //! Nodes on one PostgreSQL receive each other's notifications, and learn that they may have missed some.
 
-use kassa_domain::{DueClock, Endpoint, MerchantId, Origin, PageSessionId, Timestamp};
+use kassa_domain::{DueClock, Endpoint, MerchantId, Origin, PageSessionId, PaymentSessionId, Timestamp};
 use kassa_store::simulation::Database;
 use kassa_store::{Notification, Store};
 use kassa_testkit::{fresh_postgres, in_time};
@@ -58,6 +58,9 @@ async fn a_notification_reaches_the_other_nodes_and_not_its_sender() {
     let (mut one, mut other) = (Node::start(&url).await, Node::start(&url).await);
     one.store.announce(changed("first"));
     assert_eq!(other.next().await, changed("first"));
+    let order_changed = Notification::PaymentSessionChanged(PaymentSessionId::new("payment"));
+    one.store.announce(order_changed.clone());
+    assert_eq!(other.next().await, order_changed);
     for clock in [DueClock::System, DueClock::Merchant(MerchantId::new("PK1"))] {
         one.store.announce(due(ORIGIN, clock.clone(), 7));
         assert_eq!(other.next().await, due(ORIGIN, clock, 7));

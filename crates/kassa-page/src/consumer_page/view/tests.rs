@@ -54,6 +54,7 @@ fn pay_page(locale: &str) -> PayPage<'_> {
         ],
         purchase_type: PurchaseType::Buy,
         pay_action: "/pay/t/authorize",
+        live_href: "/pay/t/live?order=5".to_string(),
         way_out: WayOut::Back { action: "/pay/t/back" },
         hidden_inputs: vec![("version", "7")],
         entered: Entered::default(),
@@ -86,6 +87,7 @@ fn outcome_page(locale: &str, outcome: Outcome) -> OutcomePage<'_> {
         continue_url: Some("https://shop.example/done?a=1&b=2"),
         continue_after_s: None,
         reload_href: None,
+        live_href: None,
     }
 }
 

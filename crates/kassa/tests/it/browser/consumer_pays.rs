@@ -113,7 +113,7 @@ async fn the_browsers_back_button_shows_the_completed_page() {
 
 #[tokio::test]
 async fn a_changed_order_is_shown_again_before_it_can_be_paid() {
-    let scene = Scene::begin().await;
+    let scene = Scene::begin_without_scripts().await;
     let payment = scene.merchant.payment_session("ECOMMERCE").await;
     let link = PayLink::of(&scene.merchant.host(&payment, &json!({}), &scene.shop.urls()).await);
     scene.open(&link).await;
@@ -129,7 +129,7 @@ async fn a_changed_order_is_shown_again_before_it_can_be_paid() {
 }
 
 /// The cart with twice the quantity and amounts.
-fn two_pairs() -> Value {
+pub fn two_pairs() -> Value {
     let mut cart = cart("ECOMMERCE");
     (cart["order_amount"], cart["order_tax_amount"]) = (json!(19998), json!(3740));
     for (field, value) in [("quantity", 2), ("total_amount", 19998), ("total_tax_amount", 3740)] {

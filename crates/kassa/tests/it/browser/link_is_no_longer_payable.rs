@@ -12,7 +12,7 @@ use crate::harness::Dev;
 
 #[tokio::test]
 async fn a_session_disabled_on_an_open_page_cannot_be_paid() {
-    let scene = Scene::begin().await;
+    let scene = Scene::begin_without_scripts().await;
     let link = scene.open_link().await;
     scene.browser.fill(APPROVED).await;
     scene.disable(&link).await;
@@ -29,7 +29,7 @@ async fn a_session_disabled_on_an_open_page_cannot_be_paid() {
 
 #[tokio::test]
 async fn back_on_a_disabled_session_shows_the_disabled_page() {
-    let scene = Scene::begin().await;
+    let scene = Scene::begin_without_scripts().await;
     let link = scene.open_link().await;
     scene.disable(&link).await;
     scene.browser.press("back").await;
@@ -41,7 +41,7 @@ async fn back_on_a_disabled_session_shows_the_disabled_page() {
 #[tokio::test]
 async fn a_session_that_expires_on_an_open_page_cannot_be_paid() {
     let data = TempDir::new().unwrap();
-    let scene = Scene::begin_with(Dev::start_on(data.path()), Scripts::Run).await;
+    let scene = Scene::begin_with(Dev::start_on(data.path()), Scripts::Blocked).await;
     let link = scene.open_link().await;
     scene.browser.fill(APPROVED).await;
     let_expire(&link, data.path());

@@ -235,7 +235,7 @@ impl Browser {
         self.ask_devtools("Emulation.setEmulatedMedia", features).await;
     }
 
-    async fn ask_devtools(&self, command: &str, parameters: Value) {
+    pub async fn ask_devtools(&self, command: &str, parameters: Value) {
         self.window.cdp().send_raw(command, parameters).await.unwrap();
     }
 }

@@ -1,0 +1,193 @@
+//! `GET /pay/{token}/live`: tells an open page that its order changed, or that there is nothing left to pay on it. It
+//! only looks: the page session stays as it is.
+
+use std::convert::Infallible;
+
+use axum::extract::{Path, Query, State};
+use axum::response::sse::{Event, KeepAlive};
+use axum::response::{IntoResponse, Response, Sse};
+use futures_util::stream::unfold;
+use http::header::ACCEPT;
+use http::{HeaderMap, StatusCode};
+use kassa_domain::page_session::PageSession;
+use kassa_domain::time::SECOND_MS;
+use kassa_domain::{PageSessionId, PaymentSessionId};
+use kassa_engine::{Monotonic, News, NewsSubscription, WaitOutcome};
+use kassa_http::ApiError;
+use kassa_wire::error::ErrorCode;
+use serde::Deserialize;
+
+use super::filled::{PageContext, PageNotes, order_seen};
+use super::form::PayForm;
+use super::language::LanguageWish;
+use super::pages::{Pages, followed};
+use super::view::Notice;
+use super::visit::contains;
+
+/// How often an open page reads its session again without news, to find a change whose notification was lost.
+const READ_AGAIN_MS: i64 = 5 * SECOND_MS;
+
+/// The page that a browser shows.
+#[derive(Clone, Deserialize)]
+pub(super) struct ShownPage {
+    /// The hash of the order on the pay page. `None` on the page that waits for the outcome of the payment.
+    order: Option<String>,
+}
+
+/// A change that an open page has to show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum PageNews {
+    /// The order changed: the page shows the new one.
+    OrderChanged,
+    /// The page session has another page now: the browser goes to its outcome.
+    Over,
+}
+
+/// Sends the news of a page as events. A browser that accepts no events gets the present state: 204 if nothing
+/// changed, the pay page with the new order, or 410. A page asks in this way if a proxy delays the events.
+pub(super) async fn live(
+    State(pages): State<Pages>,
+    Path(token): Path<String>,
+    Query(shown): Query<ShownPage>,
+    wish: LanguageWish,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let session = followed(&pages, &token).await?;
+    if contains(&headers, &ACCEPT, "text/event-stream") {
+        return Ok(events(pages, session, token, shown).into_response());
+    }
+    match news_of(&pages, &session, &shown).await? {
+        None => Ok(StatusCode::NO_CONTENT.into_response()),
+        Some(PageNews::Over) => Err(ApiError::without_message(ErrorCode::Gone)),
+        Some(PageNews::OrderChanged) => page_with_new_order(&pages, &session, (&token, &wish)).await,
+    }
+}
+
+/// The pay page, whose marked parts the browser takes over. The input of the form stays in the browser.
+async fn page_with_new_order(
+    pages: &Pages,
+    session: &PageSession,
+    (token, wish): (&str, &LanguageWish),
+) -> Result<Response, ApiError> {
+    let (payment, offer) = pages.engine.hosted(session).await?;
+    let nothing_entered = PayForm::default();
+    let context = PageContext::of(pages, session, (&payment, &offer), (&nothing_entered, wish)).await?;
+    let notes = PageNotes { notice: Some(Notice::OrderChanged), ..PageNotes::default() };
+    Ok(context.pay_page_response(token, notes, StatusCode::OK))
+}
+
+fn events(pages: Pages, session: PageSession, token: String, shown: ShownPage) -> impl IntoResponse {
+    let news = &pages.news;
+    let changes = (news.for_page_session(&session.id), news.for_payment_session(&session.payment_session_id));
+    let follower = PageFollower { changes, token: token.into(), shown, stage: Stage::Connected, pages };
+    Sse::new(unfold(follower, PageFollower::next)).keep_alive(KeepAlive::default())
+}
+
+/// A browser that shows the page. Thousands of them wait at the same time, so this contains no order.
+struct PageFollower {
+    pages: Pages,
+    changes: (NewsSubscription<PageSessionId>, NewsSubscription<PaymentSessionId>),
+    token: Box<str>,
+    shown: ShownPage,
+    stage: Stage,
+}
+
+/// The events that a browser has received.
+enum Stage {
+    /// None.
+    Connected,
+    /// The event that says that events arrive.
+    Following,
+    /// The last one.
+    Ended,
+}
+
+impl PageFollower {
+    /// Waits for news. After news the stream ends: the browser connects again with the order that it shows then.
+    async fn next(mut self) -> Option<(Result<Event, Infallible>, Self)> {
+        let name = match self.stage {
+            Stage::Connected => {
+                self.stage = Stage::Following;
+                "following"
+            }
+            Stage::Following => {
+                self.stage = Stage::Ended;
+                match self.news().await? {
+                    PageNews::OrderChanged => "order",
+                    PageNews::Over => "over",
+                }
+            }
+            Stage::Ended => return None,
+        };
+        Some((Ok(Event::default().event(name).data(name)), self))
+    }
+
+    /// Returns `None` when the node stops, or if the session cannot be read.
+    async fn news(&self) -> Option<PageNews> {
+        let (of_session, of_payment) = &self.changes;
+        loop {
+            // It subscribes before it reads, so that it misses no change in between.
+            let (session_changed, order_changed) = (of_session.news(), of_payment.news());
+            // In a box, so that a page that waits needs no memory for reading.
+            let again_at = match Box::pin(self.look()).await {
+                Ok(Look::News(news)) => return Some(news),
+                Ok(Look::AgainAt(at)) => at,
+                Err(error) => {
+                    tracing::debug!(
+                        ?error,
+                        "an open page cannot follow its session; its browser will try again"
+                    );
+                    return None;
+                }
+            };
+            let changed = async {
+                tokio::select! { () = session_changed => {} () = order_changed => {} }
+            };
+            if self.pages.news.wait(changed, again_at, Monotonic::NEVER).await == WaitOutcome::TimeIsOver {
+                return None;
+            }
+        }
+    }
+
+    async fn look(&self) -> Result<Look, ApiError> {
+        let Self { pages, token, shown, .. } = self;
+        let session = match followed(pages, token).await {
+            Ok(session) => session,
+            Err(error) if error.code() == ErrorCode::Gone => return Ok(Look::News(PageNews::Over)),
+            Err(error) => return Err(error),
+        };
+        Ok(match news_of(pages, &session, shown).await? {
+            Some(news) => Look::News(news),
+            None => Look::AgainAt(again_at(&pages.news, &session)),
+        })
+    }
+}
+
+/// The result of reading the session of an open page.
+enum Look {
+    News(PageNews),
+    /// There are no news. Read again at this moment, if no change is noticed earlier.
+    AgainAt(Monotonic),
+}
+
+async fn news_of(
+    pages: &Pages,
+    session: &PageSession,
+    shown: &ShownPage,
+) -> Result<Option<PageNews>, ApiError> {
+    let Some(order) = &shown.order else {
+        return Ok(session.open_operation.is_none().then_some(PageNews::Over));
+    };
+    if session.status.is_final() || session.open_operation.is_some() {
+        return Ok(Some(PageNews::Over));
+    }
+    let (payment, _) = pages.engine.hosted(session).await?;
+    Ok((order_seen(&payment) != *order).then_some(PageNews::OrderChanged))
+}
+
+/// When a page reads its session again: after some seconds, or when the session expires.
+fn again_at(news: &News, session: &PageSession) -> Monotonic {
+    let expires_after_ms = session.expires_at.ms_since(news.now_of(&session.merchant_id));
+    let is_first = session.open_operation.is_none() && expires_after_ms < READ_AGAIN_MS;
+    news.now().plus_ms(if is_first { expires_after_ms } else { READ_AGAIN_MS })
+}
