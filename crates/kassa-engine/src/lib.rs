@@ -64,7 +64,7 @@ pub use capabilities::{Capabilities, EngineSetup};
 pub use change_log::{CALLBACK_LOG, STATUS_LOG};
 pub use clock::{Clock, Monotonic, SystemClock};
 pub use consumer::Paid;
-pub use consumers::{ConsumerErasure, Consumers, consumer_search};
+pub use consumers::{ConsumerErasure, Consumers, WrongSearch};
 pub use courier::{AttemptOutcome, Courier, NetworkCourier};
 pub use engine::{Engine, PageSessionCreation};
 pub use error::EngineError;

@@ -218,7 +218,7 @@ fn payment_setup(config: &Config, random: &Arc<dyn Random>) -> Result<PaymentSet
     }
 }
 
-/// The sign-in with OpenID Connect that a configuration names, with its own way of calls.
+/// The sign-in with OpenID Connect that a configuration names. Its calls have their own rules for addresses.
 fn openid_setup(config: &Config) -> Result<Option<OpenIdSetup>, Failure> {
     let Some((settings, policy)) = config.openid() else { return Ok(None) };
     let network = Network::new(policy).map_err(|error| Failure::Usage(format!("outgoing: {error}")))?;
@@ -238,7 +238,7 @@ pub(crate) fn external_setup(
     })
 }
 
-/// The way of calls to a payment system.
+/// Sends calls to a payment system.
 pub(crate) fn payment_network(config: &Config) -> Result<Arc<dyn Outgoing>, Failure> {
     let network = Network::new(config.payment_system_policy());
     Ok(Arc::new(network.map_err(|error| Failure::Usage(format!("outgoing: {error}")))?))

@@ -11,6 +11,7 @@ mod confirmations;
 mod contents_are_sealed;
 mod direct_authorizations;
 mod endpoints_have_columns;
+mod erasures_of_merchants;
 mod expired_sessions_are_deleted;
 mod feed_keeps_its_order;
 mod file_belongs_to_its_owner;
