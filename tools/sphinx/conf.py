@@ -1,0 +1,45 @@
+"""How Sphinx makes the book of the documentation. `tools/book` runs it."""
+
+import re
+import tomllib
+from pathlib import Path
+
+from pygments.lexers.rust import RustLexer
+from pygments.lexers.special import TextLexer
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+
+project = "Kassa"
+release = tomllib.loads((ROOT / "Cargo.toml").read_text())["workspace"]["package"]["version"]
+language = "en"
+
+extensions = ["myst_parser", "sphinx_external_toc"]
+external_toc_path = str(HERE / "contents.yml")
+
+# The pages of the book. Sphinx warns about a page that is in no chapter of contents.yml.
+root_doc = "README"
+include_patterns = ["*.md", "docs/**", "kits/*/*.md", "examples/*/*.md"]
+exclude_patterns = [".git", "target", "**/node_modules"]
+
+# The pages are Markdown as GitHub reads it, with GitHub's anchors, and without MyST's own syntax.
+myst_disable_syntax = ["myst_block_break", "myst_line_comment", "myst_role", "myst_target"]
+myst_heading_anchors = 6
+
+# Examples of JSON contain "...". A pattern of contents.yml may match no page.
+suppress_warnings = ["etoc.glob", "misc.highlighting_failure"]
+
+html_theme = "furo"
+html_title = f"Kassa {release}"
+html_additional_pages = {"index": "index.html"}
+templates_path = [str(HERE / "templates")]
+html_copy_source = False
+html_show_sourcelink = False
+html_show_copyright = False
+html_show_sphinx = False
+
+
+def setup(app):
+    for name in ["csv", "ftl", "mermaid"]:
+        app.add_lexer(name, TextLexer)
+    app.add_lexer("rust,no_run", RustLexer)
