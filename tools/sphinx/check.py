@@ -8,8 +8,9 @@ import sys
 from html.parser import HTMLParser
 from pathlib import Path
 
+from words import PAGE, read_words, sort_key
+
 ROOT = Path(__file__).resolve().parents[2]
-INDEX = "docs/index-of-words.md"
 
 # The elements and attributes with which a page loads something. A link loads nothing until it is followed.
 LOADING = {"audio": ["src"], "embed": ["src"], "iframe": ["src"], "img": ["src", "srcset"], "link": ["href"],
@@ -17,18 +18,14 @@ LOADING = {"audio": ["src"], "embed": ["src"], "iframe": ["src"], "img": ["src",
 OTHER_HOST = re.compile(r"^\s*(https?:)?//")
 
 
-def sort_key(word):
-    return re.sub(r"[^a-z0-9 ]", "", word.lower())
-
-
-def check_words(page):
-    """The faults of the order and the links of an index, whose words are the first cells of a table."""
-    rows = [line.strip("|").split("|") for line in page.splitlines() if line.startswith("|")][2:]
-    words = [row[0].strip() for row in rows]
-    faults = [f"{INDEX}: {after!r} comes before {before!r}" for before, after in zip(words, words[1:])
+def check_words(text):
+    """The faults of the order and the links of the index of words."""
+    rows = read_words(text)
+    words = [word for word, _ in rows]
+    faults = [f"{PAGE}: {after!r} does not belong after {before!r}" for before, after in zip(words, words[1:])
               if sort_key(before) >= sort_key(after)]
-    faults += [f"{INDEX}: {row[0].strip()!r} has no link" for row in rows if "](" not in row[1]]
-    return faults if rows else [f"{INDEX}: no words"]
+    faults += [f"{PAGE}: {word!r} has no link" for word, links in rows if not links]
+    return faults if rows else [f"{PAGE}: no words"]
 
 
 class Loads(HTMLParser):
@@ -62,7 +59,7 @@ def main(folder):
     book = Path(folder)
     if not (book / "index.html").exists():
         sys.exit(f"there is no book in {book}")
-    faults = check_words((ROOT / INDEX).read_text()) + check_loads(book)
+    faults = check_words((ROOT / PAGE).read_text()) + check_loads(book)
     if faults:
         sys.exit("\n".join(faults))
 
