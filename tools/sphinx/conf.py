@@ -5,7 +5,6 @@ import tomllib
 from pathlib import Path
 
 from pygments.lexers.rust import RustLexer
-from pygments.lexers.special import TextLexer
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -30,7 +29,8 @@ myst_disable_syntax = ["myst_block_break", "myst_line_comment", "myst_role", "my
 myst_heading_anchors = 6
 smartquotes = False
 
-# Examples of JSON contain "...". A pattern of contents.yml may match no page.
+# Examples of JSON contain "...", and not every language of a block has colours. A pattern of contents.yml may match no
+# page.
 suppress_warnings = ["etoc.glob", "misc.highlighting_failure"]
 
 html_theme = "furo"
@@ -48,8 +48,6 @@ html_show_sphinx = False
 
 
 def setup(app):
-    for name in ["csv", "ftl", "mermaid"]:
-        app.add_lexer(name, TextLexer)
     app.add_lexer("rust,no_run", RustLexer)
     app.add_config_value("index_of_words", words_of_pages((ROOT / PAGE).read_text()), "env", dict)
     app.add_transform(IndexWords)
