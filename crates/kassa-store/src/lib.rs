@@ -14,6 +14,7 @@ mod fraud_checks;
 mod inventory;
 mod lab;
 mod merchants;
+mod message_deliveries;
 mod messages;
 mod migration;
 mod notifications;
@@ -69,6 +70,9 @@ pub use fraud_checks::{DueNotification, FraudCheckCommit};
 pub use inventory::{DataClass, Erasure, InventoryTable, KeptFor, SensitiveColumn, Storage, data_inventory};
 pub use lab::Expired;
 pub use merchants::{Credential, DatedCredential, MerchantRow};
+pub use message_deliveries::{
+    AfterAttempt, ClaimedDelivery, DeliveriesBacklog, DeliveryState, MessageAttempt, NewDelivery,
+};
 pub use messages::Message;
 pub use migration::schema;
 pub use notifications::Notification;

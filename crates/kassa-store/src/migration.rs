@@ -23,6 +23,7 @@ pub(crate) const SCHEMA: Schema = Schema {
         include_str!("migrations/0016_suspended_merchants.sql"),
         include_str!("migrations/0017_personal_data.sql"),
         include_str!("migrations/0018_openid.sql"),
+        include_str!("migrations/0019_message_deliveries.sql"),
     ],
     oldest: "select value from setting where name = 'oldest_schema'",
 };

@@ -101,6 +101,8 @@ pub(crate) fn check(Act::Check(options): &Act) -> Result<(), Failure> {
     if let Some(page_url) = &config.page_url {
         print(format_args!("Consumer pages are at {}.", page_url.as_ref()))?;
     }
+    config.messengers()?;
+    print(&config.messages)?;
     if let Some(openid) = &config.console_openid {
         print(openid)?;
     }
@@ -188,7 +190,8 @@ async fn build(config: &Config, traces: Traces) -> Result<App, NoApp> {
     let payment_setup = payment_setup(config, &random).map_err(NoApp::Never)?;
     let (clock, network) = (Arc::new(SystemClock), Arc::new(network));
     let openid = openid_setup(config).map_err(NoApp::Never)?;
-    let configuration = Configuration { traces, openid, ..config.configuration() };
+    let messengers = config.messengers().map_err(NoApp::Never)?;
+    let configuration = Configuration { traces, openid, messengers, ..config.configuration() };
     let app = App::new(store, clock, random, network, payment_setup, configuration).await?;
     if app.accounts().is_first_start() {
         // A mistyped path or database name also creates a new system.

@@ -1,7 +1,7 @@
 //! The acts of the consumer and of the fraud check.
 
 use kassa_openapi::{Answer, ApiOperation, BodyDescription, KeptPart, Parameter};
-use kassa_wire::error::ErrorCode::{BadValue, Conflict, NoSuchOrder, NotFound};
+use kassa_wire::error::ErrorCode::{BadValue, Conflict, MerchantSuspended, NoSuchOrder, NotFound};
 use kassa_wire::lab::{
     ConsumerActionDetails, FraudCheckEnded, PaymentSessionActionDetails, PaymentSessionDecided,
 };
@@ -22,7 +22,7 @@ pub(crate) const ACT: ApiOperation = ApiOperation::new(
 ])
 .body(BodyDescription::of::<ConsumerActionDetails>("").optional())
 .answers(&[Answer::json::<SessionSnapshot>(200, "The page session.")])
-.refuses(&[BadValue, NotFound, Conflict]);
+.refuses(&[BadValue, MerchantSuspended, NotFound, Conflict]);
 
 pub(crate) const END_FRAUD_CHECK: ApiOperation =
     ApiOperation::new("endFraudCheck", "End the fraud check of an order")
@@ -46,5 +46,5 @@ pub(crate) const ACT_IN_SHOP: ApiOperation =
                 .optional(),
         )
         .answers(&[Answer::json::<PaymentSessionDecided>(200, "The token of the authorization.")])
-        .refuses(&[BadValue, NotFound, Conflict])
+        .refuses(&[BadValue, MerchantSuspended, NotFound, Conflict])
         .keeps("AUTHORIZATION_TOKEN", KeptPart::Field("authorization_token"));

@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 
 use super::assets::PAYMENT_SCRIPT;
 use super::form::PayForm;
-use super::language::{LanguageWish, PageLanguage, PagePath};
+use super::language::{LanguagePreference, PageLanguage, PagePath};
 use super::leave::{MovesOn, way_back, way_to_the_merchant};
 use super::policy::{frame, written, written_with_redirect, written_with_script};
 use super::view::{
@@ -30,7 +30,7 @@ pub(super) struct PageContext<'a> {
     pub(super) pages: &'a Pages,
     pub(super) session: &'a PageSession,
     pub(super) form: &'a PayForm,
-    wish: &'a LanguageWish,
+    preference: &'a LanguagePreference,
     content: WirePayment,
     merchant_name: String,
     offer: &'a Offer,
@@ -59,14 +59,14 @@ impl<'a> PageContext<'a> {
         pages: &'a Pages,
         session: &'a PageSession,
         (payment, offer): (&PaymentSession, &'a Offer),
-        (form, wish): (&'a PayForm, &'a LanguageWish),
+        (form, preference): (&'a PayForm, &'a LanguagePreference),
     ) -> Result<Self, ApiError> {
         let merchant = pages.accounts.merchant(&session.merchant_id).await?;
         let context = Self {
             pages,
             session,
             form,
-            wish,
+            preference,
             content: WirePayment::from_stored(&payment.body)?,
             merchant_name: merchant.map(|merchant| merchant.name.clone()).unwrap_or_default(),
             offer,
@@ -193,7 +193,7 @@ impl<'a> PageContext<'a> {
     ) -> String {
         let page = format!("/pay/{token}");
         let is_expired = self.session.is_expired(self.pages.engine.now(&self.session.merchant_id));
-        let can_pay = !self.session.status.is_final() && !is_expired;
+        let can_pay = !self.session.status.is_final() && !is_expired && outcome != Outcome::NoPayments;
         let to_the_merchant = if is_expired { None } else { way_to_the_merchant(self.pages, self.session) };
         let continue_url = to_the_merchant.or_else(|| way_back(self.pages, self.session));
         let language = self.language();
@@ -262,7 +262,7 @@ impl<'a> PageContext<'a> {
     }
 
     fn language(&self) -> PageLanguage<'_> {
-        self.wish.for_session(self.content.locale())
+        self.preference.for_session(self.content.locale())
     }
 
     /// The frame of a page. `shown_at` is the page's address, if it can be shown in another language.
@@ -281,7 +281,7 @@ impl<'a> PageContext<'a> {
         let texts = self.pages.languages.texts(language.language);
         let switch = shown_at.map(|(token, path)| LanguageSwitch {
             action: path.language_action(token),
-            languages: self.wish.offered(self.content.locale(), self.content.effective_country()),
+            languages: self.preference.offered(self.content.locale(), self.content.effective_country()),
             place: SwitchPlace::Alone,
         });
         Frame { shop: Some(shop), switch, ..frame(nonce, &language.locale, texts) }

@@ -74,7 +74,7 @@ async fn store_contents(store: &Store, name: &str) {
         link: format!("https://pay.example/pay/{HIDDEN}"),
         created_at: at(1),
     };
-    store.add_message(&message).await.unwrap();
+    store.add_message(&message, None).await.unwrap();
     let token = StoredCustomerToken {
         token_id: format!("customer-{name}"),
         merchant_id: merchant(),

@@ -17,6 +17,7 @@ mod file_belongs_to_its_owner;
 mod file_is_whole_when_closed;
 mod inventory_of_data;
 mod lost_races;
+mod message_deliveries;
 mod notifications_reach_other_nodes;
 mod older_nodes_go_on;
 mod order_references;
