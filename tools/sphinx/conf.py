@@ -29,9 +29,8 @@ myst_disable_syntax = ["myst_block_break", "myst_line_comment", "myst_role", "my
 myst_heading_anchors = 6
 smartquotes = False
 
-# Examples of JSON contain "...", and not every language of a block has colours. A pattern of contents.yml may match no
-# page.
-suppress_warnings = ["etoc.glob", "misc.highlighting_failure"]
+# Examples of JSON contain "...", and not every language of a block has colours.
+suppress_warnings = ["misc.highlighting_failure"]
 
 html_theme = "furo"
 html_title = f"Kassa {release}"
