@@ -54,7 +54,7 @@ fn written_with_forms_to(
     let mut response = (status, Html(write(&nonce))).into_response();
     let policy = format!(
         "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; img-src 'self'{}; \
-         form-action 'self'{origins}; base-uri 'none'; frame-ancestors 'none'",
+         connect-src 'self'; form-action 'self'{origins}; base-uri 'none'; frame-ancestors 'none'",
         session.map(pictures).unwrap_or_default(),
     );
     let policy = HeaderValue::from_str(&policy).expect("sources have letters, digits and a few signs");

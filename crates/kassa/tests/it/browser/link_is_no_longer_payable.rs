@@ -20,7 +20,6 @@ async fn a_session_disabled_on_an_open_page_cannot_be_paid() {
     scene.browser.see("outcome-disabled").await;
     scene.browser.see("shop-name").await;
     assert!(!scene.browser.has("retry").await);
-    everyone_can_read(&scene.browser).await;
 
     scene.open(&link).await;
     scene.browser.see("outcome-disabled").await;
@@ -47,7 +46,6 @@ async fn a_session_that_expires_on_an_open_page_cannot_be_paid() {
     let_expire(&link, data.path());
     scene.browser.press("pay").await;
     scene.browser.see("outcome-expired").await;
-    everyone_can_read(&scene.browser).await;
 
     scene.open(&link).await;
     scene.browser.see("outcome-expired").await;

@@ -61,6 +61,7 @@ async fn a_disabled_session_leaves_the_open_page() {
     scene.browser.fill(APPROVED).await;
     scene.disable(&link).await;
     scene.browser.see("outcome-disabled").await;
+    everyone_can_read(&scene.browser).await;
 }
 
 #[tokio::test]
@@ -69,6 +70,7 @@ async fn a_session_that_expires_leaves_the_open_page() {
     scene.open_link().await;
     scene.merchant.call(Method::POST, "/lab/v1/clock/advance", &json!({"by": "PT48H"})).await.unwrap();
     scene.browser.see("outcome-expired").await;
+    everyone_can_read(&scene.browser).await;
 }
 
 #[tokio::test]
