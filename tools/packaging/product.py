@@ -113,14 +113,16 @@ def linked_packages():
         id = waiting.pop()
         if id not in found:
             found.add(id)
-            waiting += [used["pkg"] for used in nodes[id]["deps"] if is_linked(used)]
+            waiting += [used["pkg"] for used in nodes[id]["deps"] if is_linked(used, packages[used["pkg"]])]
     outside = [packages[id] for id in found if packages[id]["source"]]
     return sorted(outside, key=lambda package: (package["name"], package["version"])), packages[kassa]["version"]
 
 
-def is_linked(used):
-    """Whether a dependency is more than one of tests or of build scripts."""
-    return any(kind["kind"] is None for kind in used["dep_kinds"])
+def is_linked(used, package):
+    """Whether the code of a dependency becomes part of the binary. Tests, build scripts and procedural macros, and the
+    dependencies of these, only run on the machine that compiles."""
+    is_macro = any("proc-macro" in target["kind"] for target in package["targets"])
+    return not is_macro and any(kind["kind"] is None for kind in used["dep_kinds"])
 
 
 def copy_file(source, target, mode=0o644):

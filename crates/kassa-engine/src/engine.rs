@@ -18,6 +18,7 @@ use crate::change_log::log_change;
 use crate::consumer::{self, Paid};
 use crate::error::EngineError;
 use crate::limits::LimitPause;
+use crate::messages::{self, MessageChannel};
 use crate::metrics::MessageResult;
 use crate::operations::{self, SettleOutcome, StuckVerdict};
 use crate::parts::EngineParts;
@@ -253,24 +254,31 @@ impl Engine {
     pub fn admit_message(
         &self,
         session: &PageSession,
-        channel: &str,
+        channel: MessageChannel,
         recipient: &str,
     ) -> Result<(), LimitPause> {
         let now = self.0.clock.monotonic_now();
         let admitted = self.0.limits.send(&session.merchant_id, &session.id, recipient, now);
         admitted.inspect_err(|_| {
             self.0.metrics.node.limited("message");
-            self.0.metrics.sessions.message(channel, MessageResult::Limited);
+            self.0.metrics.sessions.message(channel.as_str(), MessageResult::Limited);
         })
     }
 
-    /// Stores a message to a consumer.
-    pub async fn add_message(&self, message: &Message, actor: &Actor) -> Result<(), StoreError> {
-        let count = |result| self.0.metrics.sessions.message(&message.channel, result);
-        self.0.store.add_message(message).await.inspect_err(|_| count(MessageResult::Failed))?;
-        count(MessageResult::Accepted);
-        log_change(actor, "page session distributed", message.page_session_id.as_str());
-        Ok(())
+    /// Whether a message of this channel reaches anybody.
+    #[must_use]
+    pub fn offers(&self, channel: MessageChannel) -> bool {
+        self.0.messages.offers(channel)
+    }
+
+    /// Accepts a message to a consumer, in this locale. A worker sends it soon.
+    pub async fn accept_message(
+        &self,
+        message: &Message,
+        channel_and_locale: (MessageChannel, &str),
+        actor: &Actor,
+    ) -> Result<(), StoreError> {
+        messages::accept(&self.0, message, channel_and_locale, actor).await
     }
 
     /// Delivers callbacks until `stop`. Attempts under way then are finished.
@@ -320,12 +328,13 @@ impl Engine {
 
     /// Runs all background jobs of a node until `stop`. Returns one future for each job.
     #[must_use]
-    pub fn background_work(&self, stop: &CancellationToken) -> [BoxFuture<'static, ()>; 10] {
+    pub fn background_work(&self, stop: &CancellationToken) -> [BoxFuture<'static, ()>; 11] {
         let job = || (self.0.clone(), stop.clone());
-        let (deliver, carry_out, confirm, reference) = (job(), job(), job(), job());
+        let (deliver, send, carry_out, confirm, reference) = (job(), job(), job(), job(), job());
         let (complete, exchange, expire, chain, learn) = (job(), job(), job(), job(), job());
         [
             Box::pin(callbacks::deliver_until(deliver.0, deliver.1)),
+            Box::pin(messages::send_until(send.0, send.1)),
             Box::pin(operations::carry_out_until(carry_out.0, carry_out.1)),
             Box::pin(remote::confirmations::confirm_until(confirm.0, confirm.1)),
             Box::pin(remote::references::read_references_until(reference.0, reference.1)),

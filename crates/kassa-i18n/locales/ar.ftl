@@ -28,6 +28,7 @@ surcharge = رسوم إضافية
 subtotal = المجموع الفرعي
 including_tax = شاملًا الضريبة
 total = الإجمالي
+order_number = رقم الطلب
 
 ## Ways to pay
 

@@ -23,6 +23,7 @@ surcharge = Надбавка
 subtotal = Междинна сума
 including_tax = С включен данък
 total = Общо
+order_number = Номер на поръчката
 
 ## Ways to pay
 

@@ -24,6 +24,7 @@ surcharge = Příplatek
 subtotal = Mezisoučet
 including_tax = Včetně DPH
 total = Celkem
+order_number = Číslo objednávky
 
 ## Ways to pay
 

@@ -23,6 +23,7 @@ surcharge = Gebyr
 subtotal = Subtotal
 including_tax = Heraf moms
 total = I alt
+order_number = Ordrenummer
 
 ## Ways to pay
 

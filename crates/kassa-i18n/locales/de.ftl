@@ -23,6 +23,7 @@ surcharge = Zuschlag
 subtotal = Zwischensumme
 including_tax = Enthaltene Steuer
 total = Gesamtbetrag
+order_number = Bestellnummer
 
 ## Ways to pay
 

@@ -23,6 +23,7 @@ surcharge = Πρόσθετη χρέωση
 subtotal = Μερικό σύνολο
 including_tax = Περιλαμβάνεται φόρος
 total = Σύνολο
+order_number = Αριθμός παραγγελίας
 
 ## Ways to pay
 

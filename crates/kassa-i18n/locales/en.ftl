@@ -37,6 +37,8 @@ subtotal = Subtotal
 including_tax = Including tax
 # Label of the amount to pay.
 total = Total
+# Label of the shop's number of the order, on the page of a completed payment.
+order_number = Order number
 
 ## Ways to pay
 

@@ -23,6 +23,7 @@ surcharge = Recargo
 subtotal = Subtotal
 including_tax = Impuestos incluidos
 total = Total
+order_number = Número de pedido
 
 ## Ways to pay
 

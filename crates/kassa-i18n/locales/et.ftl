@@ -23,6 +23,7 @@ surcharge = Lisatasu
 subtotal = Vahesumma
 including_tax = Sisaldab maksu
 total = Kokku
+order_number = Tellimuse number
 
 ## Ways to pay
 

@@ -23,6 +23,7 @@ surcharge = Lisämaksu
 subtotal = Välisumma
 including_tax = Sisältää veroa
 total = Yhteensä
+order_number = Tilausnumero
 
 ## Ways to pay
 

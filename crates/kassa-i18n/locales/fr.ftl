@@ -23,6 +23,7 @@ surcharge = Supplément
 subtotal = Sous-total
 including_tax = Taxes comprises
 total = Total
+order_number = Numéro de commande
 
 ## Ways to pay
 

@@ -24,6 +24,7 @@ surcharge = Nadoplata
 subtotal = Međuzbroj
 including_tax = Uključen porez
 total = Ukupno
+order_number = Broj narudžbe
 
 ## Ways to pay
 

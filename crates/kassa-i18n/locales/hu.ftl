@@ -23,6 +23,7 @@ surcharge = Felár
 subtotal = Részösszeg
 including_tax = Ebből adó
 total = Végösszeg
+order_number = Rendelésszám
 
 ## Ways to pay
 

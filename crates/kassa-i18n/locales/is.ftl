@@ -23,6 +23,7 @@ surcharge = Aukagjald
 subtotal = Millisamtala
 including_tax = Þar af skattur
 total = Samtals
+order_number = Pöntunarnúmer
 
 ## Ways to pay
 

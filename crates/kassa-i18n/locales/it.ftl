@@ -23,6 +23,7 @@ surcharge = Supplemento
 subtotal = Subtotale
 including_tax = IVA inclusa
 total = Totale
+order_number = Numero d’ordine
 
 ## Ways to pay
 

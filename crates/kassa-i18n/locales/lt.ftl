@@ -24,6 +24,7 @@ surcharge = Priemoka
 subtotal = Tarpinė suma
 including_tax = Įskaitant mokestį
 total = Iš viso
+order_number = Užsakymo numeris
 
 ## Ways to pay
 

@@ -24,6 +24,7 @@ surcharge = Piemaksa
 subtotal = Starpsumma
 including_tax = Tostarp nodoklis
 total = Kopā
+order_number = Pasūtījuma numurs
 
 ## Ways to pay
 

@@ -23,6 +23,7 @@ surcharge = Gebyr
 subtotal = Delsum
 including_tax = Herav mva.
 total = Å betale
+order_number = Ordrenummer
 
 ## Ways to pay
 

@@ -23,6 +23,7 @@ surcharge = Toeslag
 subtotal = Subtotaal
 including_tax = Inclusief btw
 total = Totaal
+order_number = Bestelnummer
 
 ## Ways to pay
 

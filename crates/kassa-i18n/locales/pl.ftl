@@ -24,6 +24,7 @@ surcharge = Dopłata
 subtotal = Suma częściowa
 including_tax = W tym podatek
 total = Razem
+order_number = Numer zamówienia
 
 ## Ways to pay
 

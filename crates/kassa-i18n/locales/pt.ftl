@@ -23,6 +23,7 @@ surcharge = Taxa adicional
 subtotal = Subtotal
 including_tax = Inclui imposto
 total = Total
+order_number = Número da encomenda
 
 ## Ways to pay
 

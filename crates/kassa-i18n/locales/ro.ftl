@@ -24,6 +24,7 @@ surcharge = Suprataxă
 subtotal = Subtotal
 including_tax = Taxe incluse
 total = Total
+order_number = Numărul comenzii
 
 ## Ways to pay
 

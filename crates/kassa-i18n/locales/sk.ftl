@@ -24,6 +24,7 @@ surcharge = Príplatok
 subtotal = Medzisúčet
 including_tax = Vrátane dane
 total = Celkom
+order_number = Číslo objednávky
 
 ## Ways to pay
 

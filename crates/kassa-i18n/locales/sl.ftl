@@ -25,6 +25,7 @@ surcharge = Doplačilo
 subtotal = Vmesni seštevek
 including_tax = Vključno z davkom
 total = Skupaj
+order_number = Številka naročila
 
 ## Ways to pay
 

@@ -23,6 +23,7 @@ surcharge = Avgift
 subtotal = Delsumma
 including_tax = Varav moms
 total = Att betala
+order_number = Ordernummer
 
 ## Ways to pay
 

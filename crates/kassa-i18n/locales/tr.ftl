@@ -23,6 +23,7 @@ surcharge = Ek ücret
 subtotal = Ara toplam
 including_tax = Vergi dahil
 total = Toplam
+order_number = Sipariş numarası
 
 ## Ways to pay
 

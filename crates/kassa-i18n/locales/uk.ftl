@@ -24,6 +24,7 @@ surcharge = Доплата
 subtotal = Проміжний підсумок
 including_tax = У тому числі податок
 total = Усього
+order_number = Номер замовлення
 
 ## Ways to pay
 

@@ -106,6 +106,7 @@ texts! {
         subtotal
         including_tax
         total
+        order_number
 
         payment_heading
         pay_now

@@ -16,11 +16,12 @@ import kassa.Kassa.KassaRefused;
 import kassa.Kassa.KassaTimedOut;
 import kassa.Kassa.Merchant;
 import kassa.Kassa.PageSession;
+import kassa.KassaExtension;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Tests the kit with the real binary. */
-@ExtendWith(Kassa.Extension.class)
+@ExtendWith(KassaExtension.class)
 class KitTest {
     private static final Map<String, String> CLOSED = Map.of("status_update", "http://127.0.0.1:9/callbacks");
 
@@ -175,7 +176,7 @@ class KitTest {
         running.stop();
         running.stop();
         var failure = assertThrows(KassaError.class, merchant::clock);
-        assertTrue(failure.getMessage().contains("no answer from Kassa"), failure.getMessage());
+        assertTrue(failure.getMessage().contains("no complete answer from Kassa"), failure.getMessage());
     }
 
     @Test

@@ -1,7 +1,7 @@
 // The errors of the kit.
 "use strict";
 
-/** Kassa could not be found, started or reached. */
+/** Kassa could not be found, started or reached, or its answer could not be read. */
 class KassaError extends Error {
   constructor(message, options) {
     super(message, options);

@@ -127,7 +127,7 @@ export class PageSession {
   waitForMessages(count?: number): Promise<Json[]>;
 }
 
-/** Kassa could not be found, started or reached. */
+/** Kassa could not be found, started or reached, or its answer could not be read. */
 export class KassaError extends Error {}
 
 /** Kassa answered a call with an error. */

@@ -2,6 +2,7 @@
 "use strict";
 
 const { spawn } = require("node:child_process");
+const { once } = require("node:events");
 const { createInterface } = require("node:readline");
 const { Api } = require("./api.js");
 const { findBinary } = require("./binary.js");
@@ -9,6 +10,8 @@ const { KassaError } = require("./errors.js");
 const { Merchant } = require("./merchant.js");
 
 const OPTIONS = ["dev", "--listen", "127.0.0.1:0", "--json", "--quiet", "--stop-when-stdin-closes"];
+
+/** Kassa itself takes 10 seconds at most to stop. After this time, the kit kills it. */
 const STOP_MS = 30_000;
 
 /** The credential that each `kassa dev` has. */
@@ -35,10 +38,10 @@ class Kassa {
     const command = [binary ?? findBinary(), ...OPTIONS, ...options];
     // In a session of its own, it does not get the Ctrl-C of the terminal before the tests have ended.
     const child = spawn(command[0], command.slice(1), { stdio: ["pipe", "pipe", "inherit"], detached: true });
-    const line = await firstLine(child, command.join(" "));
+    const kassa = new Kassa(child, await announcement(child, command.join(" ")));
     // A test run that forgets to stop Kassa still ends, and then Kassa stops too.
     for (const part of [child, child.stdin, child.stdout]) part.unref();
-    return new Kassa(child, JSON.parse(line));
+    return kassa;
   }
 
   static connect(url) {
@@ -53,15 +56,33 @@ class Kassa {
   }
 
   async stop() {
-    const child = this.#process;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
-    const ended = new Promise((resolve) => child.once("exit", resolve));
-    child.ref();
-    child.stdin.end();
-    const timer = setTimeout(() => child.kill("SIGKILL"), STOP_MS);
-    await ended;
-    clearTimeout(timer);
+    if (this.#process) await end(this.#process);
   }
+}
+
+/** Ends a process, and waits until it has ended. Only tests give it less time. */
+async function end(child, patienceMs = STOP_MS) {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, "exit");
+  child.ref();
+  child.stdin.end();
+  child.kill("SIGTERM");
+  const timer = setTimeout(() => child.kill("SIGKILL"), patienceMs);
+  await ended;
+  clearTimeout(timer);
+}
+
+/** Waits until a Kassa accepts requests, and returns what it says about itself. */
+async function announcement(child, command) {
+  const line = await firstLine(child, command);
+  try {
+    const announced = JSON.parse(line);
+    if (announced?.url) return announced;
+  } catch {
+    // It is another program.
+  }
+  await end(child);
+  throw new KassaError(`${command} printed ${line}, and not a line of \`kassa dev --json\`.`);
 }
 
 /** Waits for the line that a Kassa prints when it accepts requests. */
@@ -74,9 +95,10 @@ function firstLine(child, command) {
       resolve(line);
     });
     child.once("error", (error) => reject(new KassaError(`${command} could not be started: ${error.message}`)));
-    child.once("exit", (status) =>
+    // Unlike `exit`, this event comes after all that the process printed.
+    child.once("close", (status) =>
       reject(new KassaError(`${command} ended with status ${status}. Standard error says why.`)));
   });
 }
 
-module.exports = { Kassa };
+module.exports = { Kassa, end };

@@ -4,6 +4,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -12,6 +13,7 @@ import { Kassa, KassaError, KassaRefused, KassaTimedOut, SAMPLE_CART } from "kas
 
 const require = createRequire(import.meta.url);
 const { findBinary } = require("../lib/binary.js");
+const { end } = require("../lib/process.js");
 
 const CLOSED = { status_update: "http://127.0.0.1:9/callbacks" };
 
@@ -184,7 +186,52 @@ test("a stopped Kassa does not answer", async () => {
   const stranger = await other.newMerchant();
   await other.stop();
   await other.stop();
-  await assert.rejects(stranger.clock(), (error) => error instanceof KassaError && /no answer/.test(error.message));
+  await assert.rejects(stranger.clock(), /KassaError: GET .* no complete answer from Kassa/);
+});
+
+for (const [answer, message] of [
+  ["", /no complete answer from Kassa/],
+  ["HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{", /no complete answer from Kassa/],
+  ["HTTP/1.1 404 Not Found\r\nContent-Length: 100\r\n\r\n{", /no complete answer from Kassa/],
+  ["HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n64\r\n{}", /no complete answer from Kassa/],
+  ["this is not HTTP\r\n\r\n", /no complete answer from Kassa/],
+  ["HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n200 is fine", /the answer is not JSON: 200 is fine/],
+  ["HTTP/1.1 502 Bad Gateway\r\nContent-Length: 6\r\n\r\n<html>", /502 : <html>/],
+]) {
+  test(`the answer ${JSON.stringify(answer)} is an error`, async () => {
+    const server = createServer((socket) => socket.once("data", () => socket.end(answer)));
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const connected = Kassa.connect(`http://127.0.0.1:${server.address().port}`);
+    const failure = await connected.newMerchant().catch((error) => error);
+    server.close();
+    assert.ok(failure instanceof KassaError, failure);
+    assert.match(failure.message, message);
+  });
+}
+
+function script(commands) {
+  const folder = mkdtempSync(path.join(tmpdir(), "kassa-kit-"));
+  const file = path.join(folder, "kassa");
+  writeFileSync(file, `#!/bin/sh\n${commands}\n`);
+  chmodSync(file, 0o755);
+  return { file, remove: () => rmSync(folder, { recursive: true }) };
+}
+
+test("a start of another program says so", async () => {
+  for (const line of ["Welcome", "[]", "{}"]) {
+    const { file, remove } = script(`echo '${line}'`);
+    await assert.rejects(Kassa.start({ binary: file }), /printed .*, and not a line of `kassa dev --json`/);
+    remove();
+  }
+});
+
+test("a Kassa that does not stop is killed", async () => {
+  const { file, remove } = script("trap '' TERM; echo ready; exec sleep 1000");
+  const child = spawn(file, { stdio: ["pipe", "pipe", "inherit"] });
+  await once(child.stdout, "data");
+  await end(child, 100);
+  assert.equal(child.signalCode, "SIGKILL");
+  remove();
 });
 
 test("Kassa ends when the test run is killed", async () => {

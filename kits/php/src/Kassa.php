@@ -8,7 +8,7 @@ namespace Kassa;
  * A running `kassa dev`.
  *
  * If the kit started it, its standard input is a pipe from this process. So it stops when this process ends, even if
- * this process is killed.
+ * this process is killed. Forked processes have the pipe too: Kassa then stops with the last of them, or by `stop`.
  */
 final class Kassa
 {
@@ -23,10 +23,9 @@ final class Kassa
     private readonly Api $api;
 
     /**
-     * @param ?resource $process
-     * @param list<resource> $pipes
+     * @param array{url: string, username: string, password: string} $announced
      */
-    private function __construct(array $announced, private mixed $process = null, private readonly array $pipes = [])
+    private function __construct(array $announced, private readonly ?Process $process = null)
     {
         $this->url = $announced['url'];
         $this->api = new Api($announced['url'], $announced['username'], $announced['password']);
@@ -44,18 +43,14 @@ final class Kassa
             return self::connect(getenv('KASSA_URL'));
         }
         $command = [$binary ?? Binary::find(), ...self::OPTIONS, ...$options];
-        $error = fopen('php://stderr', 'w');
-        $process = @proc_open($command, [['pipe', 'r'], ['pipe', 'w'], $error], $pipes);
-        if ($process === false) {
-            throw new KassaError("$command[0] could not be started: " . error_get_last()['message']);
+        $process = Process::start($command);
+        $line = $process->firstLine();
+        $announced = json_decode($line, true);
+        if (isset($announced['url'], $announced['username'], $announced['password'])) {
+            return new self($announced, $process);
         }
-        $line = fgets($pipes[1]);
-        if ($line !== false) {
-            return new self(json_decode($line, true, flags: JSON_THROW_ON_ERROR), $process, $pipes);
-        }
-        array_map('fclose', $pipes);
-        $status = proc_close($process);
-        throw new KassaError(implode(' ', $command) . " ended with status $status. Standard error says why.");
+        $said = $line === '' ? 'ended' : 'printed ' . rtrim($line) . ', and not a line of `kassa dev --json`,';
+        throw new KassaError(implode(' ', $command) . " $said with {$process->end()}. Standard error says why.");
     }
 
     /** Uses a `kassa dev` that runs already, for example in a container. */
@@ -73,14 +68,9 @@ final class Kassa
         return $merchant;
     }
 
-    /** Stops Kassa if the kit started it, and waits until it has ended. */
+    /** Stops Kassa if the kit started it, and waits until it has ended. It does nothing in a forked process. */
     public function stop(): void
     {
-        if ($this->process === null) {
-            return;
-        }
-        array_map('fclose', $this->pipes);
-        proc_close($this->process);
-        $this->process = null;
+        $this->process?->stop();
     }
 }

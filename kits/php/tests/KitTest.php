@@ -8,7 +8,9 @@ use Kassa\KassaError;
 use Kassa\KassaRefused;
 use Kassa\KassaTimedOut;
 use Kassa\Merchant;
+use Kassa\Process;
 use Kassa\UsesKassa;
+use PHPUnit\Framework\Attributes\DataProvider;
 use PHPUnit\Framework\TestCase;
 
 /** Tests the kit with the real binary: KASSA_BIN=.../kassa phpunit --bootstrap tests/bootstrap.php tests */
@@ -19,6 +21,36 @@ final class KitTest extends TestCase
     private const CLOSED = ['status_update' => 'http://127.0.0.1:9/callbacks'];
 
     private const RUNNER = 'require $argv[1]; $running = Kassa\Kassa::start(); echo $running->url, "\n"; fgets(STDIN);';
+
+    /** Prints its address, and gives one answer. */
+    private const SERVER = <<<'PHP'
+        $server = stream_socket_server('tcp://127.0.0.1:0');
+        echo stream_socket_get_name($server, false), "\n";
+        $connection = stream_socket_accept($server, 60);
+        while (trim(fgets($connection)) !== '');
+        fread($connection, 2);
+        fwrite($connection, $argv[1]);
+        PHP;
+
+    /** Stops Kassa while a forked process waits, and prints how Kassa ended. */
+    private const FORKS = <<<'PHP'
+        require $argv[1];
+        $options = ['dev', '--listen', '127.0.0.1:0', '--json', '--quiet', '--stop-when-stdin-closes'];
+        $process = Kassa\Process::start([getenv('KASSA_BIN'), ...$options]);
+        $announced = json_decode($process->firstLine(), true);
+        [$parent, $child] = stream_socket_pair(STREAM_PF_UNIX, STREAM_SOCK_STREAM, 0);
+        if (pcntl_fork() === 0) {
+            fclose($parent);
+            $process->stop();
+            fwrite($child, "\n");
+            fgets($child);
+            exit;
+        }
+        fgets($parent);
+        Kassa\Kassa::connect($announced['url'])->newMerchant();
+        $process->stop();
+        echo $process->end(), "\n";
+        PHP;
 
     public function testEveryActionReturnsThePageSession(): void
     {
@@ -210,7 +242,7 @@ final class KitTest extends TestCase
         $running->stop();
         $running->stop();
         $this->expectException(KassaError::class);
-        $this->expectExceptionMessage('no answer from Kassa');
+        $this->expectExceptionMessage('no complete answer from Kassa');
         $merchant->clock();
     }
 
@@ -224,6 +256,82 @@ final class KitTest extends TestCase
         self::assertSame('', stream_get_contents($pipes[2]));
         array_map('fclose', $pipes);
         proc_close($runner);
+    }
+
+    /** @return array<string, array{string, string}> */
+    public static function unreadableAnswers(): array
+    {
+        return [
+            'nothing' => ['', 'no complete answer from Kassa'],
+            'a cut answer' => ["HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{}", 'no complete answer from Kassa'],
+            'a cut error' => ["HTTP/1.1 404 No\r\nContent-Length: 100\r\n\r\n{}", 'no complete answer from Kassa'],
+            'not HTTP' => ["this is not HTTP\r\n\r\n", 'no complete answer from Kassa'],
+            'not JSON' => ["HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n200 is fine", 'not JSON: 200 is fine'],
+            'an error of a proxy' => ["HTTP/1.1 502 No\r\nContent-Length: 6\r\n\r\n<html>", '502 : "<html>"'],
+        ];
+    }
+
+    /** @dataProvider unreadableAnswers PHPUnit reads this line up to version 11, and the attribute from version 10. */
+    #[DataProvider('unreadableAnswers')]
+    public function testAnAnswerThatIsCutOrNotJsonIsAnError(string $answer, string $message): void
+    {
+        $server = Process::start([PHP_BINARY, '-r', self::SERVER, $answer]);
+        try {
+            Kassa::connect('http://' . rtrim($server->firstLine()))->newMerchant();
+            self::fail('no error');
+        } catch (KassaError $error) {
+            self::assertStringContainsString($message, $error->getMessage());
+        } finally {
+            $server->stop();
+        }
+    }
+
+    public function testAStartOfAnotherProgramSaysSo(): void
+    {
+        foreach (['Welcome', '[]', '{}'] as $line) {
+            try {
+                Kassa::start(binary: self::script("echo '$line'; exit 3"));
+                self::fail('no error');
+            } catch (KassaError $error) {
+                $said = "printed $line, and not a line of `kassa dev --json`, with status 3";
+                self::assertStringContainsString($said, $error->getMessage());
+            }
+        }
+    }
+
+    public function testAKassaThatDoesNotStopIsKilled(): void
+    {
+        $process = Process::start([self::script("trap '' TERM; echo ready; exec sleep 1000")]);
+        self::assertSame("ready\n", $process->firstLine());
+        $process->stop(0.1);
+        self::assertSame('signal 9', $process->end());
+    }
+
+    public function testAForkedProcessNeitherStopsKassaNorKeepsIt(): void
+    {
+        $php = [PHP_BINARY, '-r', self::FORKS, __DIR__ . '/bootstrap.php'];
+        $runner = Process::start($php);
+        self::assertSame("status 0\n", $runner->firstLine());
+        self::assertSame('status 0', $runner->end());
+    }
+
+    public function testACallWithoutUrlFunctionsSaysWhatToDo(): void
+    {
+        $code = 'require $argv[1]; try { Kassa\Kassa::connect("http://127.0.0.1:9")->newMerchant(); }'
+            . ' catch (Kassa\KassaError $error) { echo $error->getMessage(), "\n"; }';
+        $runner = Process::start([PHP_BINARY, '-d', 'allow_url_fopen=0', '-r', $code, __DIR__ . '/bootstrap.php']);
+        self::assertStringContainsString('php -d allow_url_fopen=1 vendor/bin/phpunit', $runner->firstLine());
+        self::assertSame('status 0', $runner->end());
+    }
+
+    /** Writes a program that runs these commands of the shell. */
+    private static function script(string $commands): string
+    {
+        $file = tempnam(sys_get_temp_dir(), 'kassa-kit-');
+        file_put_contents($file, "#!/bin/sh\n$commands\n");
+        chmod($file, 0o755);
+        register_shutdown_function(static fn () => unlink($file));
+        return $file;
     }
 
     private static function refusal(callable $call): KassaRefused

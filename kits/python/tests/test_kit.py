@@ -5,13 +5,16 @@
 
 import os
 import signal
+import socketserver
 import subprocess
 import sys
+import threading
 
 import pytest
 
 from kassa import SAMPLE_CART, Kassa, KassaError, KassaRefused, KassaTimedOut
 from kassa import binary as kassa_binary
+from kassa import process as kassa_process
 
 CLOSED = {"status_update": "http://127.0.0.1:9/callbacks"}
 RUNNER = "from kassa import Kassa; running = Kassa.start(); print(running.url, flush=True); input()"
@@ -169,8 +172,73 @@ def test_a_kassa_that_runs_already_is_used_and_not_stopped(kassa, monkeypatch):
 def test_a_stopped_kassa_does_not_answer():
     with Kassa.start() as running:
         merchant = running.new_merchant()
-    with pytest.raises(KassaError, match="no answer from Kassa"):
+    with pytest.raises(KassaError, match="no complete answer from Kassa"):
         merchant.clock()
+
+
+@pytest.mark.parametrize("answer, message", [
+    (b"", "no complete answer from Kassa"),
+    (b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{", "no complete answer from Kassa"),
+    (b"HTTP/1.1 404 Not Found\r\nContent-Length: 100\r\n\r\n{", "no complete answer from Kassa"),
+    (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n64\r\n{}", "no complete answer from Kassa"),
+    (b"this is not HTTP\r\n\r\n", "no complete answer from Kassa"),
+    (b"HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n200 is fine", "the answer is not JSON: 200 is fine"),
+    (b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 6\r\n\r\n<html>", "502 : <html>"),
+])
+def test_an_answer_that_is_cut_or_not_json_is_an_error(answer, message):
+    class Server(socketserver.StreamRequestHandler):
+        def handle(self):
+            while self.rfile.readline().strip():
+                pass
+            self.rfile.read(2)
+            self.wfile.write(answer)
+
+    with socketserver.TCPServer(("127.0.0.1", 0), Server) as server:
+        threading.Thread(target=server.handle_request).start()
+        with pytest.raises(KassaError, match=message):
+            Kassa.connect(f"http://127.0.0.1:{server.server_address[1]}").new_merchant()
+
+
+def script(folder, commands):
+    path = folder / "kassa"
+    path.write_text(f"#!/bin/sh\n{commands}\n")
+    path.chmod(0o755)
+    return str(path)
+
+
+def test_a_start_of_another_program_says_so(tmp_path):
+    for line in ("Welcome", "[]", "{}"):
+        with pytest.raises(KassaError, match="printed .*, and not a line of `kassa dev --json`, with status 3"):
+            Kassa.start(binary=script(tmp_path, f"echo '{line}'; exit 3"))
+
+
+def test_a_kassa_that_does_not_stop_is_killed(tmp_path, monkeypatch):
+    monkeypatch.setattr(kassa_process, "STOP_SECONDS", 0.1)
+    line = '{"url": "http://127.0.0.1:9", "username": "", "password": ""}'
+    running = Kassa.start(binary=script(tmp_path, f"trap '' TERM; echo '{line}'; exec sleep 1000"))
+    running.stop()
+    assert running._process.returncode == -signal.SIGKILL
+
+
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_a_forked_process_neither_stops_kassa_nor_keeps_it():
+    with Kassa.start() as running:
+        (child_reads, parent_writes), (parent_reads, child_writes) = os.pipe(), os.pipe()
+        forked = os.fork()
+        if not forked:
+            os.close(parent_writes)
+            running.stop()
+            os.write(child_writes, b".")
+            # Until the other process closes its end of the pipe.
+            os.read(child_reads, 1)
+            os._exit(0)
+        os.read(parent_reads, 1)
+        running.new_merchant()
+        running.stop()
+        assert running._process.returncode == 0
+        for end in (child_reads, child_writes, parent_reads, parent_writes):
+            os.close(end)
+        assert os.waitpid(forked, 0) == (forked, 0)
 
 
 def test_kassa_ends_when_the_test_run_is_killed():

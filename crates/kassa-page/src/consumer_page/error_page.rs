@@ -117,6 +117,7 @@ fn of_nobody(pages: &Pages, error: &ApiError, asker: &Asker, status: StatusCode)
             frame: frame(nonce, texts.language.tag, texts),
             outcome,
             amount: None,
+            receipt: None,
             retry_href: page.as_deref(),
             continue_url: None,
             continue_after_s: None,

@@ -22,7 +22,7 @@ use super::policy::{frame, written, written_with_redirect, written_with_script};
 use super::view::{
     self, Amount, BackgroundImage, CancelConfirmPage, Category, Entered, FieldError, Frame, LanguageSwitch,
     LineKind, Notice, OrderLine, OrderSummary, Outcome, OutcomePage, PayPage, PaymentForm, PreviewPage,
-    ScriptForm, Shop, SwitchPlace, WayOut,
+    Receipt, ScriptForm, Shop, SwitchPlace, WayOut,
 };
 
 /// The data for every page of one session.
@@ -205,6 +205,7 @@ impl<'a> PageContext<'a> {
                 minor_units: self.offer.total_minor_units,
                 currency: &self.offer.currency,
             }),
+            receipt: (outcome == Outcome::Completed && stays.is_some()).then(|| self.receipt()),
             retry_href: can_pay.then_some(page.as_str()),
             continue_url: continue_url.as_deref(),
             continue_after_s: (moves_on == MovesOn::ByItself).then_some(0),
@@ -224,6 +225,7 @@ impl<'a> PageContext<'a> {
             frame: self.frame(nonce, &language, Some(shown_at)),
             outcome: Outcome::Confirming,
             amount: None,
+            receipt: None,
             retry_href: None,
             continue_url: None,
             continue_after_s: None,
@@ -253,11 +255,20 @@ impl<'a> PageContext<'a> {
         let category = Some(form.payment_method_category.as_str()).filter(|category| !category.is_empty());
         Entered {
             category: category.filter(|category| chooses_another || self.offers(category)),
-            email: &form.email,
+            email: self.known_email(notes),
             one_time_code: if is_rejected { "" } else { &form.one_time_code },
             given_name: form.given_name.as_deref().unwrap_or_default(),
             family_name: form.family_name.as_deref().unwrap_or_default(),
             date_of_birth: form.date_of_birth.as_deref().unwrap_or_default(),
+        }
+    }
+
+    /// The address that the consumer entered, or at first the one that the merchant gave.
+    fn known_email(&self, notes: &PageNotes) -> &str {
+        let given = self.content.billing_address.as_ref().and_then(|address| address.email.as_deref());
+        match given.filter(|_| self.form.email.is_empty() && notes.errors.is_empty()) {
+            Some(given) => given,
+            None => &self.form.email,
         }
     }
 
@@ -300,6 +311,14 @@ impl<'a> PageContext<'a> {
         }
     }
 
+    /// The receipt of the completed payment. The consumer knows the shop's number of the order, if there is one.
+    fn receipt(&self) -> Receipt<'_> {
+        let of_shop = self.content.merchant_reference1.as_deref().map(str::trim);
+        let of_system = self.session.order.as_ref().map(|order| order.klarna_reference.as_str());
+        let number = [of_shop, of_system].into_iter().flatten().find(|number| !number.is_empty());
+        Receipt { number, order: self.order() }
+    }
+
     fn order(&self) -> OrderSummary<'_> {
         let lines: Vec<_> = self.content.order_lines.iter().map(order_line).collect();
         let has_tax_line = lines.iter().any(|line| line.kind == LineKind::Tax);
@@ -336,6 +355,8 @@ fn order_line(line: &WireLine) -> OrderLine<'_> {
         kind: line_kind(line.r#type.as_deref().unwrap_or("physical")),
         name: &line.name,
         quantity: line.quantity,
+        unit_minor_units: line.unit_price,
+        discount_minor_units: line.total_discount_amount.unwrap_or(0),
         total_minor_units: line.total_amount,
     }
 }

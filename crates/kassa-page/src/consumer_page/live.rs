@@ -54,7 +54,7 @@ pub(super) async fn live(
 ) -> Result<Response, ApiError> {
     let session = followed(&pages, &token).await?;
     if contains(&headers, &ACCEPT, "text/event-stream") {
-        return Ok(events(pages, session, token, shown).into_response());
+        return Ok(events(pages, &session, token, shown));
     }
     match news_of(&pages, &session, &shown).await? {
         None => Ok(StatusCode::NO_CONTENT.into_response()),
@@ -76,11 +76,11 @@ async fn page_with_new_order(
     Ok(context.pay_page_response(token, notes, StatusCode::OK))
 }
 
-fn events(pages: Pages, session: PageSession, token: String, shown: ShownPage) -> impl IntoResponse {
+fn events(pages: Pages, session: &PageSession, token: String, shown: ShownPage) -> Response {
     let news = &pages.news;
     let changes = (news.for_page_session(&session.id), news.for_payment_session(&session.payment_session_id));
     let follower = PageFollower { changes, token: token.into(), shown, stage: Stage::Connected, pages };
-    Sse::new(unfold(follower, PageFollower::next)).keep_alive(KeepAlive::default())
+    Sse::new(unfold(follower, PageFollower::next)).keep_alive(KeepAlive::default()).into_response()
 }
 
 /// A browser that shows the page. Thousands of them wait at the same time, so this contains no order.

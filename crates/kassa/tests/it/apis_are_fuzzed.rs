@@ -1,5 +1,6 @@
 //! A contract fuzzer (Schemathesis) calls every operation of the description with made-up values, on real processes. It
-//! finds no 5xx, and no answer outside of the description. `./test` installs it; without it, these tests check nothing.
+//! finds no 5xx, and no answer outside of the description. `./test` installs it. Without it, these tests check nothing,
+//! and the output of the run says so (`prerequisites.rs`).
 
 use std::path::Path;
 use std::process::Command;
@@ -8,6 +9,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::harness::{Configuration, Dev};
+use crate::prerequisites::FUZZER;
 use crate::workspace::root;
 
 /// The properties of answers that the fuzzer checks.
@@ -37,10 +39,9 @@ impl Fuzzer<'_> {
     /// Calls the operations of this description. Returns whether everything is as described, and what the fuzzer says.
     /// `None` if there is no fuzzer.
     fn run(&self, description: &str) -> Option<(bool, String)> {
-        let program = std::env::var_os("KASSA_FUZZER").filter(|program| !program.is_empty())?;
         let folder = TempDir::new().unwrap();
         let (username, password) = self.login;
-        let mut command = Command::new(program);
+        let mut command = Command::new(FUZZER.path()?);
         command.arg("run").arg(description).args(["-u", self.url, "--checks", CHECKS, "-n", examples()]);
         command.args(["--auth", &format!("{username}:{password}"), "--phases", "examples,coverage,fuzzing"]);
         command.args(["--include-path-regex", self.paths, "--exclude-path-regex", SPARED, "--seed", "7"]);

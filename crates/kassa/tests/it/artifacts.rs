@@ -1,5 +1,6 @@
-//! The artifacts of `tools/dist`, which `./test` makes. Each is installed into an empty environment, and a consumer
-//! buys something with it. Without the artifacts, these tests check nothing.
+//! The artifacts of `tools/dist`. Each is installed into an empty environment, and a consumer buys something with it.
+//! `contents.rs` checks what is in them. `./test` makes the artifacts, and names their folder in `KASSA_DIST`. Without
+//! it, these tests check nothing, and the output of the run says so (`prerequisites.rs`).
 
 mod contents;
 
@@ -10,28 +11,21 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
+use crate::prerequisites::{ARTIFACTS, UNSHARE};
 use crate::workspace::root;
 
-/// A purchase with the test kit for Python, and one with the kit for Node.
-const PYTHON_PURCHASE: &str = "
-from kassa import Kassa
-with Kassa.start() as kassa:
-    session = kassa.new_merchant().create_page_session()
-    session.enter()
-    session.approve()
-    print(session.status())
-";
-const NODE_PURCHASE: &str = "
-const { Kassa } = require('kassa');
-(async () => {
-  const kassa = await Kassa.start();
-  const session = await (await kassa.newMerchant()).createPageSession();
-  await session.enter();
-  await session.approve();
-  console.log(await session.status());
-  await kassa.stop();
-})();
-";
+/// A purchase with the test kit for Python, and one with the kit for Node. `tools/first-purchase` runs them too.
+const PYTHON_PURCHASE: &str = include_str!("../../../../kits/python/tests/purchase.py");
+const NODE_PURCHASE: &str = include_str!("../../../../kits/node/tests/purchase.js");
+
+/// The program of [`Environment::confined`]. The inner shell gets the path of the image as `$1`, so it does not
+/// interpret the characters of the path.
+const CONFINED: &str = r#"#!/bin/sh
+exec unshare --mount sh -c '
+root=$1 && shift && mkdir -p "$root/dev" && mount --rbind /dev "$root/dev" &&
+exec chroot --userspec=65532:65532 "$root" /usr/bin/kassa "$@"
+' confined "$(dirname "$0")/IMAGE" "$@"
+"#;
 
 /// The folder with the artifacts.
 struct Artifacts(PathBuf);
@@ -39,11 +33,7 @@ struct Artifacts(PathBuf);
 impl Artifacts {
     /// `None` if `./test` did not make them.
     fn made() -> Option<Self> {
-        let folder = std::env::var_os("KASSA_DIST").filter(|folder| !folder.is_empty());
-        if folder.is_none() {
-            println!("NOT CHECKED: the artifacts of tools/dist, because KASSA_DIST is not set");
-        }
-        folder.map(|folder| Self(folder.into()))
+        ARTIFACTS.path().map(|folder| Self(folder.into()))
     }
 
     /// The path of the only artifact whose name has this start and this end.
@@ -135,7 +125,8 @@ fn a_consumer_buys_with_the_unpacked_image() {
     empty.run("umoci", [&["unpack", "--image", name.as_str()], rootless, &["bundle"]].concat());
     let root = empty.path("bundle/rootfs");
     let binary = root.join("usr/bin/kassa");
-    let binary = if is_root() && is_static(&binary) { empty.confined(&root) } else { binary };
+    let may_confine = UNSHARE.is_there() && is_static(&binary);
+    let binary = if may_confine { empty.confined(&root) } else { binary };
     assert_eq!(empty.buy_with(&binary), "COMPLETED\n");
 }
 
@@ -199,12 +190,8 @@ impl Environment {
     /// A program that runs the binary of an image with the image as its whole file system, as the image's user.
     fn confined(&self, root: &Path) -> PathBuf {
         let program = self.path("confined");
-        let root = root.display();
-        let script = format!(
-            "#!/bin/sh\nexec unshare --mount sh -c 'mkdir -p {root}/dev && mount --rbind /dev {root}/dev && \
-             exec chroot --userspec=65532:65532 {root} /usr/bin/kassa \"$@\"' kassa \"$@\"\n"
-        );
-        std::fs::write(&program, script).unwrap();
+        let inside = root.strip_prefix(self.0.path()).unwrap();
+        std::fs::write(&program, CONFINED.replace("IMAGE", inside.to_str().unwrap())).unwrap();
         std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
         program
     }

@@ -7,6 +7,7 @@
 
 mod harness;
 mod help;
+mod prerequisites;
 mod shopping;
 mod workspace;
 
@@ -39,6 +40,7 @@ mod lab_of_the_command;
 mod lab_plays_scenarios;
 mod languages;
 mod log_names_the_actors;
+mod mail;
 mod monitoring;
 mod names;
 mod nodes_serve;

@@ -15,7 +15,7 @@ use crate::workspace::{files, root, text};
 const OTHER_VARIABLES: [&str; 2] = ["KASSA_COMMIT", "KASSA_REPOSITORY"];
 
 /// Options of other programs that the documents name without the program.
-const OTHER_OPTIONS: [&str; 1] = ["--long"];
+const OTHER_OPTIONS: [&str; 2] = ["--install-links", "--long"];
 
 /// The source of every crate, with its tests and benchmarks.
 static SOURCE: LazyLock<String> = LazyLock::new(|| {
@@ -168,6 +168,15 @@ fn the_http_page_lists_every_kind_of_path() {
             let is_nested = first.starts_with('{');
             assert!(is_nested || table.contains(&format!("/{first}")), "{}: /{first}", path.display());
         }
+    }
+}
+
+#[test]
+fn a_tool_draws_every_picture_of_the_documents() {
+    let tools = text("tools/pictures") + &text("tools/contact-sheet");
+    for path in files(&["docs/images"], &["png"]) {
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        assert!(tools.split_whitespace().any(|word| word == name), "no tool draws {name}");
     }
 }
 

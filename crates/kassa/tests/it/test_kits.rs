@@ -1,5 +1,6 @@
-//! The test kits for Python, Node, PHP and Java: each runs its own tests and the example of its README with the command
-//! under test. `./test` installs the test runners; without them, these tests check nothing.
+//! The test kits for Python, Node, PHP and Java. Each runs its own tests and the example of its README with the command
+//! under test. `methods.rs` compares the names of their methods. `./test` installs the test runners. Without a runner,
+//! the test of its kit checks nothing, and the output of the run says so (`prerequisites.rs`).
 
 mod methods;
 
@@ -9,6 +10,7 @@ use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
+use crate::prerequisites::{JACKSON, JAVA_KIT, JUNIT, NODE_KIT, PHP_KIT, PYTHON_KIT};
 use crate::workspace::{files, root, text};
 
 /// The maximum number of lines with code of an example.
@@ -44,25 +46,25 @@ const EXAMPLES: [(&str, &str); 5] = [
 
 #[test]
 fn the_python_kit_passes_under_pytest() {
-    let Some(python) = installed("KASSA_KIT_PYTHON") else { return };
+    let Some(python) = PYTHON_KIT.path() else { return };
     let folder = folder_with("kits/python", &["tests"]);
     write_example(&folder, "python test_purchase.py");
     let mut pytest = Command::new(python);
     pytest.args(["-W", "error", "-m", "pytest", "-p", "kassa.pytest_plugin", "-p", "no:cacheprovider", "."]);
     pytest.env("PYTHONPATH", root().join("kits/python/src")).env("PYTHONDONTWRITEBYTECODE", "1");
-    assert!(said_by(&mut pytest, &folder).contains("22 passed"));
+    assert!(said_by(&mut pytest, &folder).contains("32 passed"));
 }
 
 #[test]
 fn the_node_kit_passes_under_node_test() {
     let mut node = Command::new("node");
     node.args(["--test", "--test-reporter=tap"]).arg(root().join("kits/node/tests/kit.test.mjs"));
-    assert!(said_by(&mut node, &TempDir::new().unwrap()).contains("# pass 17"));
+    assert!(said_by(&mut node, &TempDir::new().unwrap()).contains("# pass 26"));
 }
 
 #[test]
 fn the_node_kit_works_with_each_test_runner() {
-    let Some(runners) = installed("KASSA_KIT_NODE") else { return };
+    let Some(runners) = NODE_KIT.path() else { return };
     let folder = project_beside(&runners);
     let run = |program: &str, arguments: &[&str]| {
         let mut command = Command::new("node");
@@ -79,7 +81,7 @@ fn the_node_kit_works_with_each_test_runner() {
 
 #[test]
 fn the_types_of_the_node_kit_fit() {
-    let Some(runners) = installed("KASSA_KIT_NODE") else { return };
+    let Some(runners) = NODE_KIT.path() else { return };
     let folder = project_beside(&runners);
     let mut compiler = Command::new("node");
     compiler.arg(Path::new(&runners).join("node_modules/typescript/bin/tsc"));
@@ -89,47 +91,54 @@ fn the_types_of_the_node_kit_fit() {
 
 #[test]
 fn the_php_kit_passes_under_phpunit() {
-    if !is_there("phpunit", "--version") {
+    if !PHP_KIT.is_there() {
         return;
     }
     let folder = folder_with("kits/php", &["src", "tests"]);
     write_example(&folder, "php PurchaseTest.php");
     let mut phpunit = Command::new("phpunit");
     phpunit.args(["--do-not-cache-result", "--fail-on-warning", "--bootstrap", "tests/bootstrap.php", "."]);
-    assert!(said_by(&mut phpunit, &folder).contains("OK (19 tests"));
+    assert!(said_by(&mut phpunit, &folder).contains("OK (29 tests"));
 }
 
 #[test]
 fn the_java_kit_passes_under_junit() {
-    if !is_there("javac", "-version") || !Path::new(JAVA_FOLDER).join("junit-jupiter-api.jar").exists() {
-        println!("NOT CHECKED: the test kit for Java. Install a JDK, junit5 and libjackson2-databind-java");
+    if !(JAVA_KIT.is_there() && JUNIT.is_there() && JACKSON.is_there()) {
         return;
     }
     let folder = folder_with("kits/java", &["src/kassa", "tests"]);
     write_example(&folder, "java PurchaseTest.java");
     let libraries = JAVA_LIBRARIES.map(|name| format!("{JAVA_FOLDER}/{name}.jar")).join(":");
-    let mut compiler = Command::new("javac");
-    compiler.args([
-        "--release",
-        "11",
-        "-Xlint:all,-path,-serial",
-        "-Werror",
-        "-d",
-        "classes",
-        "-cp",
-        &libraries,
-    ]);
-    compiler.args([
-        "src/kassa/Kassa.java",
-        "tests/KitTest.java",
-        "tests/FindBinaryTest.java",
-        "PurchaseTest.java",
-    ]);
-    said_by(&mut compiler, &folder);
+    let tests =
+        ["tests/AnswerTest.java", "tests/FindBinaryTest.java", "tests/KitTest.java", "tests/StartTest.java"];
+    let kit = ["src/kassa/Kassa.java", "src/kassa/KassaExtension.java", "PurchaseTest.java"];
+    compile(&folder, &libraries, &[&tests[..], &kit[..]].concat());
     let mut console = Command::new("java");
     console.args(["-cp", &format!("classes:{libraries}"), "org.junit.platform.console.ConsoleLauncher"]);
     console.args(["--scan-classpath", "classes", "--disable-banner", "--details=tree"]);
-    assert!(said_by(&mut console, &folder).contains("22 tests successful"));
+    assert!(said_by(&mut console, &folder).contains("36 tests successful"));
+}
+
+#[test]
+fn the_java_kit_works_without_junit() {
+    if !(JAVA_KIT.is_there() && JACKSON.is_there()) {
+        return;
+    }
+    let folder = folder_with("kits/java", &["src/kassa"]);
+    std::fs::rename(folder.path().join("src/kassa"), folder.path().join("kassa")).unwrap();
+    let readme = text("kits/java/README.md");
+    std::fs::write(folder.path().join("Purchase.java"), example(&readme, "java Purchase.java")).unwrap();
+    let (_, section) = readme.split_once("## Without JUnit\n").unwrap();
+    let mut shell = Command::new("bash");
+    shell.args(["-euc", &example(section, "sh")]);
+    assert_eq!(said_by(&mut shell, &folder), "COMPLETED\n");
+}
+
+/// Compiles files of Java into the folder `classes`. A warning is an error.
+fn compile(folder: &TempDir, libraries: &str, files: &[&str]) {
+    let mut compiler = Command::new("javac");
+    compiler.args(["--release", "11", "-Xlint:all,-path,-serial", "-Werror", "-d", "classes"]);
+    said_by(compiler.args(["-cp", libraries]).args(files), folder);
 }
 
 #[test]
@@ -141,23 +150,6 @@ fn each_example_is_short_and_equals_the_one_of_the_page() {
         let shown = format!("```{fence}\n{example}```\n");
         assert!(text("docs/testing.md").contains(&shown), "docs/testing.md does not show {kit}'s {fence}");
     }
-}
-
-/// The program or the folder that `./test` installed for a kit.
-fn installed(variable: &str) -> Option<OsString> {
-    let found = std::env::var_os(variable).filter(|found| !found.is_empty());
-    if found.is_none() {
-        println!("NOT CHECKED: a test kit, because {variable} is not set");
-    }
-    found
-}
-
-fn is_there(program: &str, argument: &str) -> bool {
-    let is_there = Command::new(program).arg(argument).output().is_ok();
-    if !is_there {
-        println!("NOT CHECKED: a test kit, because {program} is not installed");
-    }
-    is_there
 }
 
 /// A temporary folder with the files of these folders of a kit.

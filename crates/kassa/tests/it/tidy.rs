@@ -82,6 +82,23 @@ fn no_file_is_too_long_to_read() {
     }
 }
 
+/// The scripts whose names have no ending.
+const SCRIPTS: [&str; 13] = [
+    "examples/payu-adapter/prepare-simulator",
+    "kits/node/prepare",
+    "kits/python/prepare",
+    "tools/accessibility",
+    "tools/book",
+    "tools/clients/run",
+    "tools/contact-sheet",
+    "tools/dist",
+    "tools/first-purchase",
+    "tools/fuzz/prepare",
+    "tools/pictures",
+    "tools/playground/run",
+    "tools/venv",
+];
+
 #[test]
 fn no_line_is_too_long_to_read() {
     let endings =
@@ -96,8 +113,7 @@ fn no_line_is_too_long_to_read() {
         "deny.toml",
         "test",
     ];
-    let others = ["Dockerfile", "compose.yaml", "tools/pictures", "tools/clients/run", "tools/venv"];
-    all.extend(top.into_iter().chain(others).map(PathBuf::from));
+    all.extend(top.into_iter().chain(["Dockerfile", "compose.yaml"]).chain(SCRIPTS).map(PathBuf::from));
     let mut found = Vec::new();
     for path in all {
         for (number, line) in text(&path).lines().enumerate() {
@@ -111,7 +127,7 @@ fn no_line_is_too_long_to_read() {
 
 #[test]
 fn every_script_names_its_interpreter() {
-    for path in ["test", "tools/pictures", "tools/clients/run", "tools/venv", ".ci/run"] {
+    for path in SCRIPTS.into_iter().chain(["test", ".ci/run"]) {
         assert!(text(path).starts_with("#!"), "{path}");
     }
 }

@@ -1,6 +1,7 @@
 package kassa;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
@@ -13,20 +14,18 @@ import java.time.Duration;
 import java.util.*;
 import java.util.concurrent.*;
 import java.util.stream.*;
-import org.junit.jupiter.api.extension.ExtensionContext;
-import org.junit.jupiter.api.extension.ParameterContext;
-import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
- * A running {@code kassa dev}: the test kit of Kassa, in one file.
+ * A running {@code kassa dev}: the test kit of Kassa.
  *
  * <p>If the kit started it, its standard input is a pipe from this process. So it stops when this process ends, even
- * if this process is killed. With {@code @ExtendWith(Kassa.Extension.class)}, JUnit 5 tests get {@link Merchant}s.
+ * if this process is killed.
  */
-public final class Kassa implements AutoCloseable, ExtensionContext.Store.CloseableResource {
+public final class Kassa implements AutoCloseable {
     private static final List<String> OPTIONS =
         List.of("dev", "--listen", "127.0.0.1:0", "--json", "--quiet", "--stop-when-stdin-closes");
-    private static final int STOP_SECONDS = 30;
+    /** Kassa itself takes 10 seconds at most to stop. After this time, the kit kills it. */
+    private static final Duration STOP_TIME = Duration.ofSeconds(30);
 
     private final Process process;
     private final Api api;
@@ -44,23 +43,36 @@ public final class Kassa implements AutoCloseable, ExtensionContext.Store.Closea
      * {@code KASSA_URL} is set, it uses the Kassa at this URL instead.
      */
     public static Kassa start(String... options) {
-        if (!System.getenv().getOrDefault("KASSA_URL", "").isEmpty()) {
-            return connect(System.getenv("KASSA_URL"));
+        return start(System.getenv(), options);
+    }
+
+    static Kassa start(Map<String, String> environment, String... options) {
+        String running = environment.getOrDefault("KASSA_URL", "");
+        if (!running.isEmpty()) {
+            return connect(running);
         }
-        List<String> command = new ArrayList<>(List.of(findBinary(System.getenv())));
+        List<String> command = new ArrayList<>(List.of(findBinary(environment)));
         command.addAll(OPTIONS);
         command.addAll(List.of(options));
         try {
             Process process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-            var output = new Scanner(process.getInputStream(), StandardCharsets.UTF_8);
-            if (output.hasNextLine()) {
-                return new Kassa(process, Json.parse(output.nextLine()));
-            }
-            throw new KassaError(String.join(" ", command) + " ended with status "
-                + process.onExit().join().exitValue() + ". Standard error says why.", null);
+            return new Kassa(process, announcement(process, String.join(" ", command)));
         } catch (IOException error) {
             throw new KassaError(command.get(0) + " could not be started: " + error.getMessage(), error);
         }
+    }
+
+    /** Waits until Kassa accepts requests, and returns what it says about itself. */
+    private static JsonNode announcement(Process process, String command) {
+        var output = new Scanner(process.getInputStream(), StandardCharsets.UTF_8);
+        String line = output.hasNextLine() ? output.nextLine() : "";
+        JsonNode announced = Json.parse(line).orElse(MissingNode.getInstance());
+        if (announced.has("url")) {
+            return announced;
+        }
+        String said = line.isEmpty() ? "ended" : "printed " + line + ", and not a line of `kassa dev --json`,";
+        throw new KassaError(command + " " + said + " with status " + end(process, STOP_TIME)
+            + ". Standard error says why.", null);
     }
 
     /** Uses a {@code kassa dev} that runs already, for example in a container. */
@@ -83,16 +95,21 @@ public final class Kassa implements AutoCloseable, ExtensionContext.Store.Closea
 
     /** Stops Kassa if the kit started it, and waits until it has ended. */
     public void stop() {
-        if (process == null) {
-            return;
+        if (process != null) {
+            process.destroy();
+            end(process, STOP_TIME);
         }
+    }
+
+    /** Closes the standard input of a process, waits until it has ended, and returns its status. */
+    static int end(Process process, Duration patience) {
         try {
             process.getOutputStream().close();
-        } catch (IOException error) {
-            process.destroy();
+        } catch (IOException alreadyClosed) {
+            // That is the aim.
         }
-        process.onExit().orTimeout(STOP_SECONDS, TimeUnit.SECONDS)
-            .exceptionally(late -> process.destroyForcibly()).join();
+        return process.onExit().orTimeout(patience.toMillis(), TimeUnit.MILLISECONDS)
+            .exceptionally(late -> process.destroyForcibly()).join().onExit().join().exitValue();
     }
 
     @Override
@@ -129,31 +146,8 @@ public final class Kassa implements AutoCloseable, ExtensionContext.Store.Closea
         return file.isFile() && file.canExecute();
     }
 
-    /** Gives each JUnit 5 test a merchant of its own, and the Kassa that all tests share. */
-    public static final class Extension implements ParameterResolver {
-        private static final ExtensionContext.Namespace STORE = ExtensionContext.Namespace.create(Kassa.class);
-
-        @Override
-        public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
-            return List.of(Kassa.class, Merchant.class).contains(parameter.getParameter().getType());
-        }
-
-        @Override
-        public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-            // JUnit closes what is in a store: Kassa after the last test, and the merchant after its test.
-            var shared = context.getRoot().getStore(STORE);
-            var kassa = shared.getOrComputeIfAbsent(Kassa.class, key -> start(), Kassa.class);
-            if (parameter.getParameter().getType() == Kassa.class) {
-                return kassa;
-            }
-            // The key names this test, because a store also finds what is in the store of its class.
-            return context.getStore(STORE)
-                .getOrComputeIfAbsent(context.getUniqueId(), key -> kassa.newMerchant(), Merchant.class);
-        }
-    }
-
     /** A merchant with its own data, clock, faults, journal and inbox. Give its credential to your shop. */
-    public static final class Merchant implements AutoCloseable, ExtensionContext.Store.CloseableResource {
+    public static final class Merchant implements AutoCloseable {
         /** The payment session that {@link #createPageSession} creates. */
         public static final Map<String, Object> SAMPLE_CART = Map.of(
             "purchase_country", "SE", "purchase_currency", "SEK", "locale", "sv-SE",
@@ -188,6 +182,7 @@ public final class Kassa implements AutoCloseable, ExtensionContext.Store.Closea
             return api.call(method, path, body);
         }
 
+        /** Calls any path of Kassa without a body. */
         public JsonNode call(String method, String path) {
             return api.call(method, path, null);
         }
@@ -327,12 +322,12 @@ public final class Kassa implements AutoCloseable, ExtensionContext.Store.Closea
 
         /** The consumer opens the payment page. Each action returns the page session as a read shows it. */
         public JsonNode enter() {
-            return act("enter", Map.of());
+            return act("enter");
         }
 
         /** The consumer pays. */
         public JsonNode approve() {
-            return act("approve", Map.of());
+            return act("approve");
         }
 
         /** The consumer pays with this e-mail address. Some addresses select the outcome of the order. */
@@ -352,12 +347,12 @@ public final class Kassa implements AutoCloseable, ExtensionContext.Store.Closea
 
         /** The consumer presses Back. */
         public JsonNode back() {
-            return act("back", Map.of());
+            return act("back");
         }
 
         /** The consumer cancels. In a web shop this is the same as Back. */
         public JsonNode cancel() {
-            return act("cancel", Map.of());
+            return act("cancel");
         }
 
         /** Acts as the consumer: {@code enter}, {@code approve}, {@code decline}, {@code error} and so on. */
@@ -365,8 +360,7 @@ public final class Kassa implements AutoCloseable, ExtensionContext.Store.Closea
             return act(action, Map.of());
         }
 
-        /** Acts as the consumer, with an e-mail address or a reason. */
-        public JsonNode act(String action, Map<String, ?> body) {
+        private JsonNode act(String action, Map<String, ?> body) {
             return merchant.call("POST", "/lab/v1/sessions/" + Json.encoded(id) + "/" + action, body);
         }
 
@@ -400,7 +394,7 @@ public final class Kassa implements AutoCloseable, ExtensionContext.Store.Closea
         }
     }
 
-    /** Kassa could not be found, started or reached. */
+    /** Kassa could not be found, started or reached, or its answer could not be read. */
     public static class KassaError extends RuntimeException {
         KassaError(String message, Throwable cause) {
             super(message, cause);
@@ -434,7 +428,9 @@ public final class Kassa implements AutoCloseable, ExtensionContext.Store.Closea
     private static final class Api {
         /** The longest wait of one call. Kassa itself waits for 60 seconds at most. */
         private static final Duration TIMEOUT = Duration.ofSeconds(75);
-        // Kassa runs on this machine, so a proxy of the environment does not apply.
+        /** An answer that is not JSON is shown in the error up to this length. */
+        private static final int SHOWN_CHARACTERS = 200;
+        // Calls go to Kassa directly, even if a proxy is configured: it cannot reach the loopback address.
         private static final HttpClient CLIENT = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
             .proxy(HttpClient.Builder.NO_PROXY).build();
 
@@ -454,18 +450,20 @@ public final class Kassa implements AutoCloseable, ExtensionContext.Store.Closea
             var request = HttpRequest.newBuilder(URI.create(url + path)).timeout(TIMEOUT).method(method, publisher)
                 .header("Authorization", authorization).header("Content-Type", "application/json").build();
             var answer = send(request);
-            JsonNode parsed = Json.parse(answer.body());
+            Optional<JsonNode> parsed = Json.parse(answer.body());
             if (answer.statusCode() >= 400) {
-                throw new KassaRefused(method + " " + path, answer.statusCode(), parsed);
+                var error = parsed.orElse(TextNode.valueOf(answer.body()));
+                throw new KassaRefused(method + " " + path, answer.statusCode(), error);
             }
-            return parsed;
+            return parsed.orElseThrow(() -> new KassaError(method + " " + path + ": the answer is not JSON: "
+                + answer.body().substring(0, Math.min(SHOWN_CHARACTERS, answer.body().length())), null));
         }
 
         private static HttpResponse<String> send(HttpRequest request) {
             try {
                 return CLIENT.sendAsync(request, HttpResponse.BodyHandlers.ofString()).join();
             } catch (CompletionException error) {
-                throw new KassaError(request.method() + " " + request.uri() + ": no answer from Kassa: "
+                throw new KassaError(request.method() + " " + request.uri() + ": no complete answer from Kassa: "
                     + error.getCause(), error.getCause());
             }
         }
@@ -473,13 +471,15 @@ public final class Kassa implements AutoCloseable, ExtensionContext.Store.Closea
 
     /** Reads and writes JSON and URLs. */
     private static final class Json {
-        private static final ObjectMapper MAPPER = new ObjectMapper();
+        private static final ObjectMapper MAPPER =
+            new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
-        static JsonNode parse(String text) {
+        /** Returns a missing node for an empty text, and nothing if the text is not JSON. */
+        static Optional<JsonNode> parse(String text) {
             try {
-                return text.isEmpty() ? MissingNode.getInstance() : MAPPER.readTree(text);
+                return Optional.of(text.isEmpty() ? MissingNode.getInstance() : MAPPER.readTree(text));
             } catch (JsonProcessingException notJson) {
-                return TextNode.valueOf(text);
+                return Optional.empty();
             }
         }
 

@@ -2,7 +2,7 @@
 
 
 class KassaError(Exception):
-    """Kassa could not be found, started or reached."""
+    """Kassa could not be found, started or reached, or its answer could not be read."""
 
 
 class KassaRefused(KassaError):

@@ -10,6 +10,8 @@ from kassa.errors import KassaError
 from kassa.merchant import Merchant
 
 OPTIONS = ["dev", "--listen", "127.0.0.1:0", "--json", "--quiet", "--stop-when-stdin-closes"]
+
+#: Kassa itself takes 10 seconds at most to stop. After this time, the kit kills it.
 STOP_SECONDS = 30
 
 #: The credential that each `kassa dev` has.
@@ -20,7 +22,7 @@ class Kassa:
     """A running `kassa dev`.
 
     If the kit started it, its standard input is a pipe from this process. So it stops when this process ends, even if
-    this process is killed.
+    this process is killed. Forked processes have the pipe too: Kassa then stops with the last of them, or by `stop`.
     """
 
     def __init__(self, process, announced):
@@ -44,10 +46,12 @@ class Kassa:
         except OSError as error:
             raise KassaError(f"{command[0]} could not be started: {error}") from error
         line = process.stdout.readline()
-        if line:
+        try:
             return cls(process, json.loads(line))
-        _close(process)
-        raise KassaError(f"{' '.join(command)} ended with status {process.returncode}. Standard error says why.")
+        except (ValueError, TypeError, KeyError):
+            _close(process)
+        said = f"printed {line!r}, and not a line of `kassa dev --json`," if line else "ended"
+        raise KassaError(f"{' '.join(command)} {said} with status {process.returncode}. Standard error says why.")
 
     @classmethod
     def connect(cls, url):
@@ -62,8 +66,13 @@ class Kassa:
         return merchant
 
     def stop(self):
-        """Stops Kassa if the kit started it, and waits until it has ended."""
+        """Stops Kassa if the kit started it, and waits until it has ended.
+
+        It does nothing in a forked process, because `Popen` signals only children of its own process.
+        """
         if self._process:
+            # Forked processes may still have their ends of the pipe open, so closing this end may not be enough.
+            self._process.terminate()
             _close(self._process)
 
     def __enter__(self):
