@@ -172,11 +172,11 @@ fn the_http_page_lists_every_kind_of_path() {
 }
 
 #[test]
-fn the_tool_draws_every_picture_of_the_documents() {
-    let tool = text("tools/pictures");
+fn a_tool_draws_every_picture_of_the_documents() {
+    let tools = text("tools/pictures") + &text("tools/contact-sheet");
     for path in files(&["docs/images"], &["png"]) {
         let name = path.file_stem().unwrap().to_str().unwrap();
-        assert!(tool.split_whitespace().any(|word| word == name), "tools/pictures does not draw {name}");
+        assert!(tools.split_whitespace().any(|word| word == name), "no tool draws {name}");
     }
 }
 

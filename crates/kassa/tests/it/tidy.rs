@@ -83,12 +83,14 @@ fn no_file_is_too_long_to_read() {
 }
 
 /// The scripts whose names have no ending.
-const SCRIPTS: [&str; 11] = [
+const SCRIPTS: [&str; 13] = [
     "examples/payu-adapter/prepare-simulator",
     "kits/node/prepare",
     "kits/python/prepare",
+    "tools/accessibility",
     "tools/book",
     "tools/clients/run",
+    "tools/contact-sheet",
     "tools/dist",
     "tools/first-purchase",
     "tools/fuzz/prepare",
