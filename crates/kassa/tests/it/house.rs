@@ -144,6 +144,7 @@ const MAY_USE: [(&str, &[&str]); 25] = [
             "kassa-client",
             "kassa-domain",
             "kassa-engine",
+            "kassa-i18n",
             "kassa-outgoing",
             "kassa-sandbox",
             "kassa-server",
