@@ -1,6 +1,7 @@
 //! The HPP API for merchants (docs/wire.md#page-sessions): create, read, disable, distribute.
 
 mod conditions;
+mod contact;
 mod create;
 mod creation_rules;
 mod disable;

@@ -1,7 +1,8 @@
 //! The cookies of the console.
 
 use http::HeaderMap;
-use http::header::{COOKIE, HeaderValue};
+use http::header::HeaderValue;
+use kassa_http::cookie_in;
 
 /// The cookie of a console session. It ends with the browser's session; the server decides about its longest life.
 pub(crate) const SESSION: ConsoleCookie = ConsoleCookie { name: "kassa_console", longest_s: None };
@@ -46,11 +47,7 @@ impl Transport {
 impl ConsoleCookie {
     /// The value in the cookie of a request.
     pub(crate) fn value_in(self, headers: &HeaderMap, transport: Transport) -> Option<String> {
-        let name = self.full_name(transport);
-        let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
-        let pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
-        let mut values = pairs.filter(|(given, _)| *given == name).map(|(_, value)| value);
-        values.next().filter(|value| !value.is_empty()).map(str::to_string)
+        cookie_in(headers, &self.full_name(transport)).map(str::to_string)
     }
 
     /// The value of `Set-Cookie` that gives a browser this value, which is base64url.
@@ -81,6 +78,8 @@ impl ConsoleCookie {
 
 #[cfg(test)]
 mod tests {
+    use http::header::COOKIE;
+
     use super::*;
 
     #[test]

@@ -45,7 +45,7 @@ impl MerchantPage {
 }
 
 /// The schedule of a callback's attempts, as the form shows it.
-struct ScheduleForm {
+pub(crate) struct ScheduleForm {
     /// The schedules with a name, each with its label.
     named: [(&'static str, &'static str, bool); 2],
     is_custom: bool,
@@ -57,7 +57,7 @@ struct ScheduleForm {
 }
 
 impl ScheduleForm {
-    fn of(schedule: &RetrySchedule) -> Self {
+    pub(crate) fn of(schedule: &RetrySchedule) -> Self {
         let is_vendors = *schedule == RetrySchedule::default();
         let is_durable = *schedule == RetrySchedule::durable();
         Self {
@@ -71,6 +71,17 @@ impl ScheduleForm {
             jitter_percent: schedule.jitter_percent,
             attempts: schedule.waits_ms.len() + 1,
         }
+    }
+}
+
+impl ScheduleForm {
+    /// The fields of a custom schedule, with the values that the form shows.
+    pub(crate) fn custom_values(&self) -> [(&'static str, String); 3] {
+        [
+            ("waits_s", self.waits_s.clone()),
+            ("timeout_ms", self.timeout_ms.to_string()),
+            ("jitter_percent", self.jitter_percent.to_string()),
+        ]
     }
 }
 

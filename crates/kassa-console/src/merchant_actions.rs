@@ -7,6 +7,7 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use kassa_domain::merchant::{Merchant, MerchantState};
 use kassa_domain::page_session::PaymentMethodCategory;
+use kassa_domain::retry::RetrySchedule;
 use kassa_domain::{MerchantId, Permission};
 use kassa_engine::{ACCOUNT_RULE, BaseUrl, NAME_RULE, SetAccountOutcome, UnreadableAccount};
 use kassa_http::{ApiError, Body, CallOrigin, Caller, Parameters};
@@ -17,7 +18,7 @@ use serde_json::{Value, json};
 use crate::Console;
 use crate::access::{Access, Form};
 use crate::frame::Outcome;
-use crate::merchant::{no_merchant, respond};
+use crate::merchant::{ScheduleForm, no_merchant, respond};
 
 /// The field of a checkbox begins so, and ends with the category.
 const CATEGORY_FIELD: &str = "category_";
@@ -133,7 +134,7 @@ impl Change<'_> {
 
     async fn set_callbacks(&self) -> Result<Outcome, ApiError> {
         let body = Body::of(&json!({
-            "retry_schedule": schedule(self.fields)?,
+            "retry_schedule": schedule(self.fields, &self.merchant.settings.retry_schedule)?,
             "disabled_calls_back": self.fields.text("disabled_calls_back").is_some(),
         }))?;
         let ((caller, origin), accounts) = (self.caller(), State(self.console.accounts.clone()));
@@ -186,11 +187,22 @@ impl Change<'_> {
     }
 }
 
-/// The retry schedule of the form, as the body of the merchant's own call has it.
-fn schedule(fields: &Parameters) -> Result<Value, ApiError> {
+/// The retry schedule of the form, as the body of the merchant's own call has it. `current` is the one that the form
+/// showed.
+fn schedule(fields: &Parameters, current: &RetrySchedule) -> Result<Value, ApiError> {
     let name = fields.text("schedule").unwrap_or_default();
     if name != "custom" {
-        return Ok(json!(name));
+        let shown = ScheduleForm::of(current).custom_values();
+        let is_shown = |(name, value): &(&str, String)| {
+            fields.text(name).unwrap_or_default().split([' ', ',']).eq(value.split(' '))
+        };
+        let rule =
+            "The custom values are changed: choose the custom schedule, or leave the values as they were";
+        let has_values = shown.iter().any(|(name, _)| fields.text(name).is_some());
+        let is_unchanged = !has_values || shown.iter().all(is_shown);
+        return is_unchanged
+            .then(|| json!(name))
+            .ok_or_else(|| ApiError::bad_values_by_rule(["schedule"], rule));
     }
     let waits = fields.text("waits_s").unwrap_or_default().split([' ', ',']).filter(|wait| !wait.is_empty());
     let waits_ms: Option<Vec<i64>> = waits.map(ms_of).collect();
@@ -225,13 +237,23 @@ mod tests {
     fn the_waits_of_a_schedule_are_seconds() {
         let form = "schedule=custom&waits_s=5+1.5%2C60&timeout_ms=2000";
         let expected = json!({ "waits_ms": [5000, 1500, 60_000], "timeout_ms": 2000, "jitter_percent": 0 });
-        assert_eq!(schedule(&Parameters::of(form.as_bytes())).unwrap(), expected);
-        assert_eq!(schedule(&Parameters::of(b"schedule=durable")).unwrap(), json!("durable"));
+        let schedule = |form: &[u8]| schedule(&Parameters::of(form), &RetrySchedule::default());
+        assert_eq!(schedule(form.as_bytes()).unwrap(), expected);
+        assert_eq!(schedule(b"schedule=durable").unwrap(), json!("durable"));
         for bad in ["1.2345", "-1", "x", ".", "1e3", "99999999999999999999"] {
-            assert!(
-                schedule(&Parameters::of(format!("schedule=custom&waits_s={bad}").as_bytes())).is_err(),
-                "{bad}"
-            );
+            assert!(schedule(format!("schedule=custom&waits_s={bad}").as_bytes()).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn changed_custom_values_are_refused_if_another_schedule_is_chosen() {
+        let durable = |waits: &str, timeout: &str| {
+            let form = format!("schedule=durable&waits_s={waits}&timeout_ms={timeout}&jitter_percent=0");
+            schedule(&Parameters::of(form.as_bytes()), &RetrySchedule::default())
+        };
+        assert_eq!(durable("5+5+5", "3000").unwrap(), json!("durable"));
+        for (waits, timeout) in [("5+5+60", "3000"), ("5+5", "3000"), ("5+5+5", "2000"), ("", "3000")] {
+            assert!(durable(waits, timeout).is_err(), "{waits}, {timeout}");
         }
     }
 }

@@ -13,7 +13,7 @@ use http::{HeaderMap, StatusCode};
 use kassa_developer_page::add_headers;
 use kassa_engine::{OpenIdAttempt, OpenIdResult, OpenIdSignIn};
 use kassa_http::{ApiError, Parameters};
-use kassa_openid::{BrowserAnswer, OpenIdProvider, PendingSignIn};
+use kassa_openid::{BrowserAnswer, OpenIdFailure, OpenIdProvider, PendingSignIn};
 use kassa_wire::error::ErrorCode;
 
 use crate::Console;
@@ -70,7 +70,12 @@ async fn sign_in(
     };
     let person = match provider.finish(pending, &answer).await {
         Ok(person) => person,
-        Err(failure) => return Ok(Err(FailedSignIn::Provider(failure))),
+        Err(failure) => {
+            if let OpenIdFailure::NoRole { subject, .. } = &failure {
+                console.accounts.openid_role_ended(&provider.settings().issuer, subject).await?;
+            }
+            return Ok(Err(FailedSignIn::Provider(failure)));
+        }
     };
     let origin = origin_of(console, parts);
     Ok(match console.accounts.sign_in_with_openid(&person, origin, attempt).await? {

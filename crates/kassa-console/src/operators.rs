@@ -20,6 +20,8 @@ struct OperatorsPage<'a> {
     operators: Vec<ListedOperator>,
     /// The name of the operator who is signed in.
     own_name: &'a str,
+    /// Whether an operator can sign in to the console with a password.
+    allows_passwords: bool,
     permissions: Permissions,
 }
 
@@ -70,7 +72,7 @@ async fn perform(console: &Console, access: &Access, fields: &Parameters) -> Res
     }
     match act {
         "add" => match accounts.create_operator(name, role()?, &by).await? {
-            AccountCreation::New(made) => Ok(first_password(made.username, made.password)),
+            AccountCreation::New(made) => Ok(first_password(console, made.username, made.password)),
             AccountCreation::Taken => {
                 Err(ApiError::refused(ErrorCode::Conflict, format!("An operator {name} exists already")))
             }
@@ -85,25 +87,30 @@ async fn perform(console: &Console, access: &Access, fields: &Parameters) -> Res
             })
         }
         "reset" => made(name, accounts.reset_operator(name, &by).await?, |new| {
-            first_password(new.username, new.password)
+            first_password(console, new.username, new.password)
         }),
         "revoke" => match accounts.revoke_operator(name, &by).await? {
             true => Ok(Outcome::Done(format!("{name} cannot sign in any more."))),
             false => Err(no_operator()),
         },
         "restore" => made(name, accounts.restore_operator(name, &by).await?, |new| match new {
-            Some(new) => first_password(new.username, new.password),
+            Some(new) => first_password(console, new.username, new.password),
             None => Outcome::Done(format!("{name} may sign in again, with OpenID Connect.")),
         }),
         _ => Err(ApiError::bad_values(["do"])),
     }
 }
 
-fn first_password(name: String, password: String) -> Outcome {
-    Outcome::Secrets {
-        title: "At the first sign-in with this password, the operator chooses another one.".to_string(),
-        values: vec![("Name", name), ("Password", password)],
-    }
+fn first_password(console: &Console, name: String, password: String) -> Outcome {
+    let title = match allows_passwords(console) {
+        true => "At the first sign-in with this password, the operator chooses another one.",
+        false => "The password is for calls of the API. Nobody can sign in to this console with a password.",
+    };
+    Outcome::Secrets { title: title.to_string(), values: vec![("Name", name), ("Password", password)] }
+}
+
+fn allows_passwords(console: &Console) -> bool {
+    console.openid.as_ref().is_none_or(|provider| provider.settings().allows_passwords)
 }
 
 /// The outcome of a change of an operator.
@@ -134,7 +141,8 @@ async fn respond(
 ) -> Result<Response, ApiError> {
     let operators = console.accounts.operators().await?;
     let own_name = access.operator.name.as_str();
-    let body = OperatorsPage { operators, own_name, permissions: Permissions::of(access) }.render()?;
+    let (allows_passwords, permissions) = (allows_passwords(console), Permissions::of(access));
+    let body = OperatorsPage { operators, own_name, allows_passwords, permissions }.render()?;
     let content = Content { place: Place::Operators, title: "Operators".to_string(), live: None, body };
     answer(console, access, status, outcome, &content)
 }

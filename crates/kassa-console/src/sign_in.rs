@@ -47,8 +47,14 @@ struct OpenIdChoice<'a> {
     /// The address at which it begins.
     address: String,
     allows_passwords: bool,
-    /// The address at which an operator who signed out of Kassa also signs out of the provider.
-    sign_out: Option<String>,
+    signed_out: Option<SignedOut>,
+}
+
+/// The operator signed out of Kassa. The session at the provider may go on.
+#[derive(Default)]
+struct SignedOut {
+    /// The address at which the operator also signs out of the provider, if it is known.
+    of_provider: Option<String>,
 }
 
 impl SignInPage<'_> {
@@ -71,11 +77,11 @@ pub(crate) async fn show(State(console): State<Console>, mut parts: Parts) -> Re
     if signed_in(&console, &parts).await?.is_some() {
         return Ok(Redirect::to(to).into_response());
     }
-    let sign_out = match (&console.openid, query.text(SIGNED_OUT)) {
-        (Some(provider), Some(_)) => provider.sign_out_url().await,
+    let signed_out = match (&console.openid, query.text(SIGNED_OUT)) {
+        (Some(provider), Some(_)) => Some(SignedOut { of_provider: provider.sign_out_url() }),
         (None, _) | (_, None) => None,
     };
-    render(&console, StatusCode::OK, Attempt { to, sign_out, ..Attempt::default() }).await
+    render(&console, StatusCode::OK, Attempt { to, signed_out, ..Attempt::default() }).await
 }
 
 /// An attempt to sign in that the page shows again.
@@ -84,8 +90,7 @@ struct Attempt<'a> {
     to: &'a str,
     name: &'a str,
     problem: Option<String>,
-    /// The address at which an operator who signed out of Kassa also signs out of the provider.
-    sign_out: Option<String>,
+    signed_out: Option<SignedOut>,
 }
 
 /// Signs in with name and password, or in a sandbox with a role.
@@ -177,12 +182,12 @@ pub(crate) fn target(asked: Option<&str>) -> &str {
 async fn render(console: &Console, status: StatusCode, attempt: Attempt<'_>) -> Result<Response, ApiError> {
     let frame = Frame::new(&*console.random, console.links.base_url());
     let operators = console.accounts.operators().await?;
-    let Attempt { to, name, problem, sign_out } = attempt;
+    let Attempt { to, name, problem, signed_out } = attempt;
     let openid = console.openid.as_ref().map(|provider| OpenIdChoice {
         provider: &provider.settings().provider_name,
         address: openid_address(to),
         allows_passwords: provider.settings().allows_passwords,
-        sign_out,
+        signed_out,
     });
     // With OpenID Connect, the first operator needs no command.
     let has_no_operator = openid.is_none() && operators.iter().all(|operator| operator.revoked_at.is_some());

@@ -12,6 +12,7 @@ mod id;
 pub mod lifecycle;
 pub mod merchant;
 pub mod merchant_urls;
+pub mod message_schedule;
 pub mod operation;
 pub mod order_reference;
 pub mod page_session;

@@ -39,7 +39,8 @@ impl Merchant {
 pub enum MerchantState {
     /// It takes payments.
     Active,
-    /// An operator suspended it. Payments that began before may end, and callbacks, reads, captures and refunds go on.
+    /// An operator suspended it. It takes no new payments. Consumers can finish payments that they have begun, and
+    /// callbacks, reads, captures and refunds go on.
     Suspended,
 }
 

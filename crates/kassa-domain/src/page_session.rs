@@ -94,6 +94,12 @@ impl PageSession {
         self.open_operation.is_none() && now >= self.expires_at
     }
 
+    /// Whether the consumer can still pay: the status is open, and no order is being placed.
+    #[must_use]
+    pub fn can_be_paid(&self) -> bool {
+        !self.status.is_final() && self.open_operation.is_none()
+    }
+
     /// Returns the page session as its merchant sees it.
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {

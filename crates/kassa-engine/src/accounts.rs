@@ -355,12 +355,19 @@ impl Accounts {
     /// The merchants by id.
     pub async fn merchants_by_id(&self) -> Result<Vec<ListedMerchant>, StoreError> {
         let merchants = self.0.store.merchants().await?;
-        let listed = |MerchantRow { merchant_id, name, suspended_at }| ListedMerchant {
-            merchant_id,
-            name,
-            suspended_at: suspended_at.map(|at| Instant::from_ms(at.as_ms())),
-        };
-        Ok(merchants.into_iter().map(listed).collect())
+        Ok(merchants.into_iter().map(listed_merchant).collect())
+    }
+
+    /// The merchant of this id, as lists show it; `None` if there is none.
+    pub async fn listed_merchant(&self, id: &MerchantId) -> Result<Option<ListedMerchant>, StoreError> {
+        let merchant = self.merchant(id).await?;
+        Ok(merchant.map(|merchant| {
+            listed_merchant(MerchantRow {
+                merchant_id: merchant.id.as_str().to_string(),
+                name: merchant.name.clone(),
+                suspended_at: merchant.suspended_at,
+            })
+        }))
     }
 
     /// Creates another credential; `None` if there is no such merchant.
@@ -476,6 +483,11 @@ fn is_id(text: &str) -> bool {
 #[must_use]
 pub fn is_name(text: &str) -> bool {
     !text.trim().is_empty() && text.chars().count() <= LONGEST_NAME && !text.contains(breaks_a_line)
+}
+
+fn listed_merchant(row: MerchantRow) -> ListedMerchant {
+    let MerchantRow { merchant_id, name, suspended_at } = row;
+    ListedMerchant { merchant_id, name, suspended_at: suspended_at.map(|at| Instant::from_ms(at.as_ms())) }
 }
 
 fn listed((username, created_at, revoked_at): DatedCredential) -> ListedCredential {

@@ -6,7 +6,7 @@
 //! its next callback is due. The backlog is in the store.
 
 mod attempt;
-mod breaker;
+pub(crate) mod breaker;
 pub(crate) mod delivery;
 mod endpoints;
 pub(crate) mod first_attempt;

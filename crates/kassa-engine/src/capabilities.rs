@@ -18,6 +18,7 @@ use crate::keys::Keys;
 use crate::links::{Addresses, Links};
 use crate::merchant_limits::MerchantLimits;
 use crate::merchant_links::AppSchemes;
+use crate::messages::{MessageQueue, Messengers};
 use crate::metrics::{CountedElsewhere, HttpMetrics, Metrics, PaymentCallMetrics};
 use crate::mode::Mode;
 use crate::news::News;
@@ -46,6 +47,8 @@ pub struct EngineSetup {
     pub ephemeral_random: Arc<dyn Random>,
     /// The carrier of callbacks.
     pub courier: Arc<dyn Courier>,
+    /// The ways to send messages to consumers.
+    pub messengers: Messengers,
     /// The payment systems behind the page.
     pub payment_systems: PaymentSystems,
     /// The counters of the calls to payment systems.
@@ -177,6 +180,7 @@ impl Capabilities {
             requests: requests.clone(),
             callbacks: Arc::new(DueCallbacks::new(time.clone())),
             operations: Arc::default(),
+            messages: MessageQueue::new(setup.messengers, setup.payment_systems.sandbox.is_some()),
             ephemeral_random: setup.ephemeral_random,
             limits: MerchantLimits::new(mode),
             retention_ms: setup.retention_ms,

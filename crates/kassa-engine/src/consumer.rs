@@ -9,6 +9,7 @@ use crate::error::EngineError;
 use crate::parts::EngineParts;
 use crate::payment_system::{Approval, Decision, Missing};
 use crate::remote::{ask_first, release_started};
+use crate::suspension::require_takes_payments;
 
 /// The outcome of pressing Pay.
 pub enum Paid {
@@ -59,7 +60,8 @@ pub(crate) async fn confirm_cancel(
     }
 }
 
-/// Advances the session by the payment system's decision.
+/// Advances the session by the payment system's decision. If the merchant was suspended meanwhile, an authorization is
+/// refused.
 pub(crate) async fn apply_decision(
     engine: &EngineParts,
     session: PageSession,
@@ -73,6 +75,9 @@ pub(crate) async fn apply_decision(
         Decision::Declined(reason) => Occurrence::PaymentDeclined(reason),
         Decision::Errored(reason) => Occurrence::PaymentErrored(reason),
         Decision::Authorized(Approval { token, consumer }) => {
+            if session.can_be_paid() {
+                require_takes_payments(engine, &session.merchant_id).await?;
+            }
             let now = engine.clock.now(&session.merchant_id);
             let authorization = Authorization {
                 page_session_id: Some(session.id.clone()),

@@ -18,6 +18,7 @@ use crate::change_log::log_change;
 use crate::consumer::{self, Paid};
 use crate::error::EngineError;
 use crate::limits::LimitPause;
+use crate::messages::{self, MessageChannel};
 use crate::metrics::MessageResult;
 use crate::operations::{self, SettleOutcome, StuckVerdict};
 use crate::parts::EngineParts;
@@ -25,6 +26,7 @@ use crate::payment_accounts::OnlyAccount;
 use crate::payment_system::{Consumer, Decision, Presentation, StartAddresses, StartChoice};
 use crate::random::Random;
 use crate::remote::{Adoption, PaymentClaim, PaymentStart, Visit};
+use crate::suspension::require_takes_payments;
 use crate::{audit, encryption, expiry, notifications, remote, traces};
 
 /// Creates page sessions, changes them, and delivers their callbacks.
@@ -103,13 +105,14 @@ impl Engine {
         remote::merchant_ordered(&self.0, merchant, token, order).await
     }
 
-    /// Stores a new page session, once per idempotency key if there is one.
+    /// Stores a new page session, once per idempotency key if there is one. Refused for a suspended merchant.
     pub async fn create_page_session(
         &self,
         session: &PageSession,
         key: Option<&IdempotentAnswer>,
         actor: &Actor,
-    ) -> Result<PageSessionCreation, StoreError> {
+    ) -> Result<PageSessionCreation, EngineError> {
+        require_takes_payments(&self.0, &session.merchant_id).await?;
         if let Some(key) = key {
             match self.0.store.create_page_session_once(session, key).await? {
                 IdempotentOutcome::Done => {}
@@ -132,17 +135,24 @@ impl Engine {
         operations::disable(&self.0, session, actor).await
     }
 
-    /// The consumer opens the page. A payment that was authorized or completed meanwhile changes the session first.
+    /// Refuses to begin a payment of a suspended merchant.
+    pub async fn require_takes_payments(&self, merchant: &MerchantId) -> Result<(), EngineError> {
+        require_takes_payments(&self.0, merchant).await
+    }
+
+    /// The consumer opens the page. A payment that was authorized or completed meanwhile changes the session first. If
+    /// the merchant is suspended, the visit changes nothing else.
     pub async fn visit(&self, session: PageSession, actor: Actor) -> Result<Visit, EngineError> {
         remote::visit(&self.0, session, actor).await
     }
 
-    /// The consumer pressed Pay in the form of a remote payment system's script.
+    /// The consumer pressed Pay in the form of a remote payment system's script. The payment may have begun there, so
+    /// Kassa reads it, also for a suspended merchant.
     pub async fn payment_started(&self, session: &PageSession) -> Result<(), EngineError> {
         remote::started(&self.0, session).await
     }
 
-    /// The consumer presses Pay, and pays on a page of the payment system.
+    /// The consumer presses Pay, and pays on a page of the payment system. Refused for a suspended merchant.
     pub async fn start_payment(
         &self,
         session: PageSession,
@@ -189,12 +199,18 @@ impl Engine {
     }
 
     /// Asks the payment system whether this consumer may pay. Changes nothing here. A payment system with a form of its
-    /// own decides nothing from these fields.
-    pub async fn authorize(&self, payment: &PaymentSession, consumer: &Consumer, at: Timestamp) -> Decision {
-        match self.0.payment_systems.local_of(payment) {
+    /// own decides nothing from these fields. Refused for a suspended merchant.
+    pub async fn authorize(
+        &self,
+        payment: &PaymentSession,
+        consumer: &Consumer,
+        at: Timestamp,
+    ) -> Result<Decision, EngineError> {
+        require_takes_payments(&self.0, &payment.merchant_id).await?;
+        Ok(match self.0.payment_systems.local_of(payment) {
             Some(local) => local.submit(payment, consumer, at).await,
             None => Decision::Incomplete(Vec::new()),
-        }
+        })
     }
 
     /// Advances the session by the payment system's decision.
@@ -238,24 +254,31 @@ impl Engine {
     pub fn admit_message(
         &self,
         session: &PageSession,
-        channel: &str,
+        channel: MessageChannel,
         recipient: &str,
     ) -> Result<(), LimitPause> {
         let now = self.0.clock.monotonic_now();
         let admitted = self.0.limits.send(&session.merchant_id, &session.id, recipient, now);
         admitted.inspect_err(|_| {
             self.0.metrics.node.limited("message");
-            self.0.metrics.sessions.message(channel, MessageResult::Limited);
+            self.0.metrics.sessions.message(channel.as_str(), MessageResult::Limited);
         })
     }
 
-    /// Stores a message to a consumer.
-    pub async fn add_message(&self, message: &Message, actor: &Actor) -> Result<(), StoreError> {
-        let count = |result| self.0.metrics.sessions.message(&message.channel, result);
-        self.0.store.add_message(message).await.inspect_err(|_| count(MessageResult::Failed))?;
-        count(MessageResult::Accepted);
-        log_change(actor, "page session distributed", message.page_session_id.as_str());
-        Ok(())
+    /// Whether a message of this channel reaches anybody.
+    #[must_use]
+    pub fn offers(&self, channel: MessageChannel) -> bool {
+        self.0.messages.offers(channel)
+    }
+
+    /// Accepts a message to a consumer, in this locale. A worker sends it soon.
+    pub async fn accept_message(
+        &self,
+        message: &Message,
+        channel_and_locale: (MessageChannel, &str),
+        actor: &Actor,
+    ) -> Result<(), StoreError> {
+        messages::accept(&self.0, message, channel_and_locale, actor).await
     }
 
     /// Delivers callbacks until `stop`. Attempts under way then are finished.
@@ -305,12 +328,13 @@ impl Engine {
 
     /// Runs all background jobs of a node until `stop`. Returns one future for each job.
     #[must_use]
-    pub fn background_work(&self, stop: &CancellationToken) -> [BoxFuture<'static, ()>; 10] {
+    pub fn background_work(&self, stop: &CancellationToken) -> [BoxFuture<'static, ()>; 11] {
         let job = || (self.0.clone(), stop.clone());
-        let (deliver, carry_out, confirm, reference) = (job(), job(), job(), job());
+        let (deliver, send, carry_out, confirm, reference) = (job(), job(), job(), job(), job());
         let (complete, exchange, expire, chain, learn) = (job(), job(), job(), job(), job());
         [
             Box::pin(callbacks::deliver_until(deliver.0, deliver.1)),
+            Box::pin(messages::send_until(send.0, send.1)),
             Box::pin(operations::carry_out_until(carry_out.0, carry_out.1)),
             Box::pin(remote::confirmations::confirm_until(confirm.0, confirm.1)),
             Box::pin(remote::references::read_references_until(reference.0, reference.1)),

@@ -18,6 +18,10 @@ use crate::parts::EngineParts;
 /// The time between two runs.
 const LOOK_AGAIN_MS: i64 = HOUR_MS;
 
+/// The time after which a run looks at all rows again. Rows that were changed can have data again: a merchant can give
+/// an old order another address, and the answer to a redelivered callback belongs to an old page session.
+const LOOK_AT_ALL_MS: i64 = DAY_MS;
+
 /// The longest pause after a step.
 const LONGEST_PAUSE_MS: i64 = 10 * SECOND_MS;
 
@@ -45,16 +49,29 @@ impl Default for ClassRetention {
 }
 
 /// The places that earlier runs reached, of kinds whose rows are changed and not deleted. They are in memory only, so a
-/// node begins at the beginning after its start.
-#[derive(Default)]
+/// node begins at the beginning after its start, and once a day.
 struct ReachedPlaces {
+    begun_at: Monotonic,
     callback_answers: String,
     orders: String,
 }
 
+impl ReachedPlaces {
+    const fn beginning(begun_at: Monotonic) -> Self {
+        Self { begun_at, callback_answers: String::new(), orders: String::new() }
+    }
+
+    /// Goes back to the beginning once a day.
+    fn begin_again_if_due(&mut self, now: Monotonic) {
+        if now.ms_since(self.begun_at) >= LOOK_AT_ALL_MS {
+            *self = Self::beginning(now);
+        }
+    }
+}
+
 /// Deletes what expired longer ago than the retention time, until `stop`.
 pub(crate) async fn expire_until(engine: &EngineParts, stop: CancellationToken) {
-    let mut reached = ReachedPlaces::default();
+    let mut reached = ReachedPlaces::beginning(engine.clock.monotonic_now());
     engine.metrics.retention.completed(engine.clock.system_now());
     while !stop.is_cancelled() {
         let begun = engine.clock.monotonic_now();
@@ -71,6 +88,7 @@ pub(crate) async fn expire_until(engine: &EngineParts, stop: CancellationToken) 
 
 /// Goes through all kinds once.
 async fn expire_all(engine: &EngineParts, reached: &mut ReachedPlaces) {
+    reached.begin_again_if_due(engine.clock.monotonic_now());
     let mut is_complete = true;
     let mut failed = |what: &str, error: StoreError| {
         is_complete = false;
@@ -144,7 +162,7 @@ pub(crate) async fn shorten_trail(engine: &EngineParts) -> Result<(), StoreError
 
 /// Goes through the rows, oldest first. Pauses after each step as long as the step took, so that the store is free for
 /// other work half of the time. Keeps the rows of a merchant with its own clock: by that clock they may be young.
-/// Returns the place before which no row has to be looked at again.
+/// Returns the place from which the next run goes on.
 async fn expire(
     engine: &EngineParts,
     what: ExpiredKind,
@@ -181,5 +199,24 @@ async fn expire(
             engine.metrics.sessions_left(leaving.len());
         }
         pause_after(engine, begun).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn changed_rows_are_looked_at_again_once_a_day() {
+        let mut reached = ReachedPlaces::beginning(Monotonic::from_ms(0));
+        reached.orders = "order".to_string();
+        reached.callback_answers = "answer".to_string();
+        reached.begin_again_if_due(Monotonic::from_ms(DAY_MS - 1));
+        assert_eq!((reached.orders.as_str(), reached.callback_answers.as_str()), ("order", "answer"));
+        reached.begin_again_if_due(Monotonic::from_ms(DAY_MS));
+        assert_eq!((reached.orders.as_str(), reached.callback_answers.as_str()), ("", ""));
+        reached.orders = "order".to_string();
+        reached.begin_again_if_due(Monotonic::from_ms(DAY_MS + 1));
+        assert_eq!(reached.orders, "order");
     }
 }

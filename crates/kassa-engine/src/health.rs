@@ -84,6 +84,8 @@ impl Health {
         let now = engine.time.due_now();
         let backlog = engine.store.backlog().await?;
         engine.metrics.operations.set(&engine.store.operations_backlog().await?, engine.time.lease_now());
+        let messages = engine.store.deliveries_backlog().await?;
+        engine.metrics.sessions.messages_waiting(&messages, engine.time.lease_now());
         self.count_recent_sessions().await?;
         engine.metrics.audit.waiting(engine.store.audit_backlog(AUDIT_BACKLOG_COUNTED).await?);
         engine.metrics.waiting(engine.news.long_polls(), engine.news.open_pages());

@@ -4,11 +4,9 @@ use aes::Aes128;
 use aes::cipher::{BlockCipherDecrypt, BlockCipherEncrypt, KeyInit as _};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use chacha20poly1305::aead::Aead as _;
-use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use hmac::{Hmac, Mac};
 use kassa_domain::{AuthorizationToken, PageSessionId};
-use kassa_store::{EmailHasher, Store, StoreError};
+use kassa_store::{EmailHasher, SecretBox, Store, StoreError};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 use uuid::Uuid;
@@ -18,9 +16,6 @@ use crate::random::Random;
 
 /// The hash with which the password of an unknown username is compared. It looks like others, but no password has it.
 pub(crate) const HASH_OF_NOBODY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
-
-/// The size of the nonce before a sealed text, in bytes.
-const NONCE_BYTES: usize = 24;
 
 /// Keys that the first node creates and stores in the database.
 #[derive(Clone)]
@@ -103,22 +98,18 @@ impl Keys {
     }
 
     /// Encrypts a text that only a browser keeps. The browser cannot read, change or invent one.
-    pub(crate) fn seal_for_browser(&self, text: &str, nonce: &[u8; NONCE_BYTES]) -> String {
-        let encrypted = self.browser_cipher().encrypt(&XNonce::from(*nonce), text.as_bytes());
-        let encrypted = encrypted.expect("a text in memory is not too long to encrypt");
-        URL_SAFE_NO_PAD.encode([nonce.as_slice(), &encrypted].concat())
+    pub(crate) fn seal_for_browser(&self, text: &str, nonce: &[u8; SecretBox::NONCE_BYTES]) -> String {
+        URL_SAFE_NO_PAD.encode(self.browser_cipher().seal(text, b"", *nonce))
     }
 
     /// The text that [`Keys::seal_for_browser`] encrypted.
     pub(crate) fn open_from_browser(&self, sealed: &str) -> Option<String> {
-        let bytes = URL_SAFE_NO_PAD.decode(sealed).ok()?;
-        let (nonce, encrypted) = bytes.split_first_chunk::<NONCE_BYTES>()?;
-        let text = self.browser_cipher().decrypt(&XNonce::from(*nonce), encrypted).ok()?;
-        String::from_utf8(text).ok()
+        let sealed = URL_SAFE_NO_PAD.decode(sealed).ok()?;
+        self.browser_cipher().open(&sealed, b"").map(|mut text| std::mem::take(&mut *text))
     }
 
-    fn browser_cipher(&self) -> XChaCha20Poly1305 {
-        XChaCha20Poly1305::new(&keyed_hash(&self.console, "texts that browsers keep").into())
+    fn browser_cipher(&self) -> SecretBox {
+        SecretBox::new(&keyed_hash(&self.console, "texts that browsers keep"))
     }
 
     /// Hashes e-mail addresses for the search.

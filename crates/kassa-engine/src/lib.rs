@@ -25,6 +25,7 @@ mod links;
 mod log_throttle;
 mod merchant_limits;
 mod merchant_links;
+mod messages;
 mod metrics;
 mod mode;
 mod news;
@@ -42,6 +43,7 @@ mod remote;
 mod requests;
 mod shared_time;
 mod snapshot;
+mod suspension;
 mod test_controls;
 mod timeline;
 mod traces;
@@ -62,7 +64,7 @@ pub use capabilities::{Capabilities, EngineSetup};
 pub use change_log::{CALLBACK_LOG, STATUS_LOG};
 pub use clock::{Clock, Monotonic, SystemClock};
 pub use consumer::Paid;
-pub use consumers::{ConsumerErasure, Consumers, consumer_search};
+pub use consumers::{ConsumerErasure, Consumers, WrongSearch};
 pub use courier::{AttemptOutcome, Courier, NetworkCourier};
 pub use engine::{Engine, PageSessionCreation};
 pub use error::EngineError;
@@ -80,6 +82,7 @@ pub use log_throttle::LogThrottle;
 pub use merchant_links::{
     AppSchemes, as_uri, is_app_scheme, is_picture, link_source, picture_source, start_page,
 };
+pub use messages::{MessageChannel, Messenger, Messengers, OutgoingMessage, SendOutcome};
 pub use metrics::{
     CallPace, DROPPED_LOG_LINES, HttpMetrics, MeasuredCall, MetricDescription, OpenIdResult,
     PaymentCallMetrics, PaymentCallOrigin, RefusalReason, metric_descriptions,

@@ -12,6 +12,7 @@ use crate::courier::Courier;
 use crate::expiry::ClassRetention;
 use crate::ids::new_uuid;
 use crate::merchant_limits::MerchantLimits;
+use crate::messages::MessageQueue;
 use crate::metrics::Metrics;
 use crate::news::News;
 use crate::operations::queue::OperationQueue;
@@ -39,6 +40,7 @@ pub(crate) struct EngineParts {
     pub(crate) merchants: Arc<MerchantCache>,
     pub(crate) callbacks: Arc<DueCallbacks>,
     pub(crate) operations: Arc<OperationQueue>,
+    pub(crate) messages: MessageQueue,
     pub(crate) limits: MerchantLimits,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) traces: Traces,

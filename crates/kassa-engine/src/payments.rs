@@ -20,6 +20,7 @@ use crate::keys::Keys;
 use crate::links::Links;
 use crate::parts::EngineParts;
 use crate::random::Random;
+use crate::suspension::require_takes_payments;
 
 /// Reads and changes these records.
 #[derive(Clone)]
@@ -95,12 +96,18 @@ impl Payments {
         Ok(self.0.engine.payment_systems.of(payment)?.offer(payment)?)
     }
 
-    /// Stores a new payment session.
+    /// Refuses to begin a payment of a suspended merchant.
+    pub async fn require_takes_payments(&self, merchant: &MerchantId) -> Result<(), EngineError> {
+        require_takes_payments(&self.0.engine, merchant).await
+    }
+
+    /// Stores a new payment session. Refused for a suspended merchant.
     pub async fn create_payment_session(
         &self,
         session: &PaymentSession,
         actor: &Actor,
-    ) -> Result<(), StoreError> {
+    ) -> Result<(), EngineError> {
+        self.require_takes_payments(&session.merchant_id).await?;
         self.0.engine.store.create_payment_session(session).await?;
         log_change(actor, "payment session created", session.id.as_str());
         Ok(())
@@ -270,14 +277,15 @@ impl Payments {
         Ok(outcome)
     }
 
-    /// Places an order with a customer token, once per idempotency key.
+    /// Places an order with a customer token, once per idempotency key. Refused for a suspended merchant.
     pub async fn place_token_order(
         &self,
         token: &StoredCustomerToken,
         order: &StoredOrder,
         answer: Option<&IdempotentAnswer>,
         actor: &Actor,
-    ) -> Result<IdempotentOutcome, StoreError> {
+    ) -> Result<IdempotentOutcome, EngineError> {
+        self.require_takes_payments(&token.merchant_id).await?;
         let outcome = self.0.engine.store.place_token_order(token, order, answer).await?;
         log_if_changed(outcome, actor, "order placed", order.reference.order_id.as_str());
         Ok(outcome)

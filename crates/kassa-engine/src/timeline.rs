@@ -16,8 +16,8 @@ use kassa_domain::page_session::{OrderReference, PageSession};
 use kassa_domain::payment_session::{Authorization, PaymentSession};
 use kassa_domain::{AuthorizationToken, MerchantId};
 use kassa_store::{
-    AttemptRow, EventRow, Message, NoteRow, OperationRow, PaymentCallbackRow, RecordedRequest, StoreError,
-    StoredCustomerToken, StoredOrder,
+    AttemptRow, EventRow, Message, MessageAttempt, NoteRow, OperationRow, PaymentCallbackRow,
+    RecordedRequest, StoreError, StoredCustomerToken, StoredOrder,
 };
 use kassa_wire::kassa::{TimelineEntry, TimelineHead};
 
@@ -64,6 +64,8 @@ pub struct HistoryRows {
     pub operations: Vec<OperationRow>,
     /// The messages, oldest first.
     pub messages: Vec<Message>,
+    /// The attempts to send the messages, oldest first.
+    pub message_attempts: Vec<MessageAttempt>,
     /// The finished requests about the page session and its payment session.
     pub requests: Vec<RecordedRequest>,
     /// The payment session, until it is deleted.
@@ -113,6 +115,7 @@ impl Parts {
         let notes = store.notes(&session.id).await?;
         let operations = store.operations(&session.id).await?;
         let messages = store.messages_about(&session.id).await?;
+        let message_attempts = store.message_attempts(&session.id).await?;
         let mut requests = store.recorded_requests(&session.id, &session.payment_session_id).await?;
         // Correlation ids are ordered by time, also while the clock of the merchant is stopped.
         requests.sort_by(|one, other| {
@@ -129,6 +132,7 @@ impl Parts {
             notes,
             operations,
             messages,
+            message_attempts,
             requests,
             payment,
             authorizations,

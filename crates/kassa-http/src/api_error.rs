@@ -37,6 +37,13 @@ impl ApiError {
         Self::Refused(code, Vec::new())
     }
 
+    /// The refusal to begin a payment of a suspended merchant.
+    #[must_use]
+    pub fn merchant_suspended() -> Self {
+        let message = "The merchant is suspended and takes no new payments. Ask the operators of this Kassa";
+        Self::refused(ErrorCode::MerchantSuspended, message)
+    }
+
     /// A refusal by a limit.
     #[must_use]
     pub fn too_many(message: &'static str, paused: LimitPause) -> Self {
@@ -108,6 +115,7 @@ impl From<EngineError> for ApiError {
             EngineError::Store(error) => error.into(),
             EngineError::Json(error) => error.into(),
             EngineError::Content(error) => error.into(),
+            EngineError::MerchantSuspended(_) => Self::merchant_suspended(),
             EngineError::NoPaymentSession(_) | EngineError::NoPaymentSystem(_) => {
                 Self::Fault(error.to_string())
             }

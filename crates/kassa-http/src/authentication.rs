@@ -37,13 +37,13 @@ impl Caller {
         self.merchant.id == *merchant
     }
 
-    /// Refuses a call that begins a payment if the merchant is suspended.
+    /// Refuses a call that leads to a payment outside this system, or invites to one, if the merchant is suspended. The
+    /// engine itself refuses every payment that begins in it.
     pub fn require_takes_payments(&self) -> Result<(), ApiError> {
         if self.merchant.takes_payments() {
             return Ok(());
         }
-        let message = "The merchant is suspended and takes no new payments. Ask the operators of this Kassa";
-        Err(ApiError::refused(ErrorCode::MerchantSuspended, message))
+        Err(ApiError::merchant_suspended())
     }
 
     /// The merchant that calls, if its login is right. A failed login is not counted, because the handler checks it

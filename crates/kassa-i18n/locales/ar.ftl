@@ -28,6 +28,7 @@ surcharge = رسوم إضافية
 subtotal = المجموع الفرعي
 including_tax = شاملًا الضريبة
 total = الإجمالي
+order_number = رقم الطلب
 
 ## Ways to pay
 
@@ -122,6 +123,8 @@ not_found_heading = رابط الدفع هذا غير معروف لدينا
 not_found_text = تحقق من نسخ الرابط كاملًا، أو اطلب رابطًا جديدًا من المتجر.
 unavailable_heading = يُرجى المحاولة مرة أخرى بعد لحظات
 unavailable_text = صفحة الدفع غير متاحة مؤقتًا. لم يُخصم أي مبلغ.
+no_payments_heading = لا يستطيع هذا المتجر قبول المدفوعات حاليًا
+no_payments_text = لم يُخصم أي مبلغ. يُرجى سؤال المتجر عن كيفية الدفع.
 retry = المحاولة مرة أخرى
 continue_to_shop = المتابعة إلى المتجر
 return_to_shop = العودة إلى المتجر

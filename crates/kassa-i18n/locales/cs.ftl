@@ -24,6 +24,7 @@ surcharge = Příplatek
 subtotal = Mezisoučet
 including_tax = Včetně DPH
 total = Celkem
+order_number = Číslo objednávky
 
 ## Ways to pay
 
@@ -118,6 +119,8 @@ not_found_heading = Tento platební odkaz neznáme
 not_found_text = Zkontrolujte, zda je odkaz celý, nebo požádejte obchod o nový.
 unavailable_heading = Zkuste to prosím za chvíli znovu
 unavailable_text = Platební stránka je dočasně nedostupná. Nic nebylo strženo.
+no_payments_heading = Tento obchod teď nemůže přijímat platby
+no_payments_text = Nic nebylo strženo. Zeptejte se prosím obchodu, jak můžete zaplatit.
 retry = Zkusit znovu
 continue_to_shop = Pokračovat do obchodu
 return_to_shop = Zpět do obchodu

@@ -23,6 +23,7 @@ surcharge = Gebyr
 subtotal = Subtotal
 including_tax = Heraf moms
 total = I alt
+order_number = Ordrenummer
 
 ## Ways to pay
 
@@ -117,6 +118,8 @@ not_found_heading = Vi kender ikke dette betalingslink
 not_found_text = Kontrollér, at hele linket er kommet med, eller bed butikken om et nyt.
 unavailable_heading = Prøv igen om et øjeblik
 unavailable_text = Betalingssiden er midlertidigt utilgængelig. Der er ikke trukket noget.
+no_payments_heading = Denne butik kan ikke modtage betalinger lige nu
+no_payments_text = Der er ikke trukket noget. Spørg butikken, hvordan du kan betale.
 retry = Prøv igen
 continue_to_shop = Fortsæt til butikken
 return_to_shop = Tilbage til butikken

@@ -23,6 +23,7 @@ surcharge = Zuschlag
 subtotal = Zwischensumme
 including_tax = Enthaltene Steuer
 total = Gesamtbetrag
+order_number = Bestellnummer
 
 ## Ways to pay
 
@@ -117,6 +118,8 @@ not_found_heading = Wir kennen diesen Zahlungslink nicht
 not_found_text = Prüfen Sie, ob der Link vollständig ist, oder fragen Sie im Shop nach einem neuen.
 unavailable_heading = Bitte versuchen Sie es gleich noch einmal
 unavailable_text = Die Zahlungsseite ist vorübergehend nicht erreichbar. Es wurde nichts abgebucht.
+no_payments_heading = Dieser Shop kann zurzeit keine Zahlungen annehmen
+no_payments_text = Es wurde nichts abgebucht. Bitte fragen Sie den Shop, wie Sie bezahlen können.
 retry = Erneut versuchen
 continue_to_shop = Weiter zum Shop
 return_to_shop = Zurück zum Shop

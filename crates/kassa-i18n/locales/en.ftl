@@ -37,6 +37,8 @@ subtotal = Subtotal
 including_tax = Including tax
 # Label of the amount to pay.
 total = Total
+# Label of the shop's number of the order, on the page of a completed payment.
+order_number = Order number
 
 ## Ways to pay
 
@@ -204,6 +206,10 @@ not_found_text = Check that the whole link was copied, or ask the shop for a new
 unavailable_heading = Please try again in a moment
 # Explanation when the page cannot be served.
 unavailable_text = The payment page is temporarily unavailable. Nothing has been charged.
+# Heading when an operator has suspended the shop.
+no_payments_heading = This shop cannot take payments now
+# Explanation when an operator has suspended the shop.
+no_payments_text = Nothing has been charged. Please ask the shop how you can pay.
 # The link back to the pay page.
 retry = Try again
 # The link to the shop after a completed payment.

@@ -23,6 +23,7 @@ surcharge = Recargo
 subtotal = Subtotal
 including_tax = Impuestos incluidos
 total = Total
+order_number = Número de pedido
 
 ## Ways to pay
 
@@ -117,6 +118,8 @@ not_found_heading = No conocemos este enlace de pago
 not_found_text = Comprueba que el enlace esté completo o pide uno nuevo a la tienda.
 unavailable_heading = Inténtalo de nuevo en un momento
 unavailable_text = La página de pago no está disponible por ahora. No se ha cobrado nada.
+no_payments_heading = Esta tienda no puede aceptar pagos en este momento
+no_payments_text = No se ha cobrado nada. Pregunta a la tienda cómo puedes pagar.
 retry = Intentar de nuevo
 continue_to_shop = Continuar a la tienda
 return_to_shop = Volver a la tienda

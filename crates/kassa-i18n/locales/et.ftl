@@ -23,6 +23,7 @@ surcharge = Lisatasu
 subtotal = Vahesumma
 including_tax = Sisaldab maksu
 total = Kokku
+order_number = Tellimuse number
 
 ## Ways to pay
 
@@ -117,6 +118,8 @@ not_found_heading = Me ei tunne seda makselinki
 not_found_text = Kontrollige, kas kopeerisite kogu lingi, või küsige poest uus.
 unavailable_heading = Palun proovige hetke pärast uuesti
 unavailable_text = Makseleht ei ole ajutiselt kättesaadav. Teilt ei ole raha võetud.
+no_payments_heading = See pood ei saa praegu makseid vastu võtta
+no_payments_text = Teilt ei ole raha võetud. Palun küsige poelt, kuidas saate maksta.
 retry = Proovi uuesti
 continue_to_shop = Jätka poodi
 return_to_shop = Tagasi poodi

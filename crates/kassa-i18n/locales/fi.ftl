@@ -23,6 +23,7 @@ surcharge = Lisämaksu
 subtotal = Välisumma
 including_tax = Sisältää veroa
 total = Yhteensä
+order_number = Tilausnumero
 
 ## Ways to pay
 
@@ -117,6 +118,8 @@ not_found_heading = Emme tunne tätä maksulinkkiä
 not_found_text = Tarkista, että linkki on kokonainen, tai pyydä kaupalta uusi.
 unavailable_heading = Yritä hetken kuluttua uudelleen
 unavailable_text = Maksusivu on tilapäisesti poissa käytöstä. Mitään ei ole veloitettu.
+no_payments_heading = Tämä kauppa ei voi juuri nyt ottaa vastaan maksuja
+no_payments_text = Mitään ei ole veloitettu. Kysy kaupalta, miten voit maksaa.
 retry = Yritä uudelleen
 continue_to_shop = Jatka kauppaan
 return_to_shop = Palaa kauppaan

@@ -23,6 +23,7 @@ surcharge = Supplément
 subtotal = Sous-total
 including_tax = Taxes comprises
 total = Total
+order_number = Numéro de commande
 
 ## Ways to pay
 
@@ -117,6 +118,8 @@ not_found_heading = Ce lien de paiement est inconnu
 not_found_text = Vérifiez que le lien est complet ou demandez-en un nouveau à la boutique.
 unavailable_heading = Veuillez réessayer dans un instant
 unavailable_text = La page de paiement est momentanément indisponible. Rien n’a été débité.
+no_payments_heading = Cette boutique ne peut pas accepter de paiements pour le moment
+no_payments_text = Rien n’a été débité. Veuillez demander à la boutique comment payer.
 retry = Réessayer
 continue_to_shop = Continuer vers la boutique
 return_to_shop = Revenir à la boutique

@@ -24,6 +24,7 @@ surcharge = Nadoplata
 subtotal = Međuzbroj
 including_tax = Uključen porez
 total = Ukupno
+order_number = Broj narudžbe
 
 ## Ways to pay
 
@@ -118,6 +119,8 @@ not_found_heading = Ne poznajemo ovu poveznicu za plaćanje
 not_found_text = Provjerite jeste li kopirali cijelu poveznicu ili zatražite novu od trgovine.
 unavailable_heading = Pokušajte ponovno za trenutak
 unavailable_text = Stranica za plaćanje privremeno nije dostupna. Ništa nije naplaćeno.
+no_payments_heading = Ova trgovina trenutačno ne može primati plaćanja
+no_payments_text = Ništa nije naplaćeno. Pitajte trgovinu kako možete platiti.
 retry = Pokušaj ponovno
 continue_to_shop = Nastavi u trgovinu
 return_to_shop = Natrag u trgovinu

@@ -23,6 +23,7 @@ surcharge = Felár
 subtotal = Részösszeg
 including_tax = Ebből adó
 total = Végösszeg
+order_number = Rendelésszám
 
 ## Ways to pay
 
@@ -117,6 +118,8 @@ not_found_heading = Nem ismerjük ezt a fizetési linket
 not_found_text = Ellenőrizze, hogy a teljes linket átmásolta-e, vagy kérjen újat az áruháztól.
 unavailable_heading = Kérjük, próbálja újra kis idő múlva
 unavailable_text = A fizetési oldal átmenetileg nem érhető el. Semmilyen összeget nem terheltünk meg.
+no_payments_heading = Ez az áruház jelenleg nem tud fizetést fogadni
+no_payments_text = Semmilyen összeget nem terheltünk meg. Kérjük, kérdezze meg az áruházat, hogyan fizethet.
 retry = Újra
 continue_to_shop = Tovább az áruházba
 return_to_shop = Vissza az áruházba

@@ -23,6 +23,7 @@ surcharge = Aukagjald
 subtotal = Millisamtala
 including_tax = Þar af skattur
 total = Samtals
+order_number = Pöntunarnúmer
 
 ## Ways to pay
 
@@ -117,6 +118,8 @@ not_found_heading = Við þekkjum ekki þennan greiðslutengil
 not_found_text = Athugaðu hvort allur tengillinn var afritaður eða biddu verslunina um nýjan.
 unavailable_heading = Reyndu aftur eftir andartak
 unavailable_text = Greiðslusíðan er ekki tiltæk í augnablikinu. Ekkert hefur verið skuldfært.
+no_payments_heading = Þessi verslun getur ekki tekið við greiðslum núna
+no_payments_text = Ekkert hefur verið skuldfært. Spurðu verslunina hvernig þú getur greitt.
 retry = Reyna aftur
 continue_to_shop = Halda áfram í verslunina
 return_to_shop = Fara aftur í verslunina

@@ -23,6 +23,7 @@ surcharge = Supplemento
 subtotal = Subtotale
 including_tax = IVA inclusa
 total = Totale
+order_number = Numero d’ordine
 
 ## Ways to pay
 
@@ -117,6 +118,8 @@ not_found_heading = Non conosciamo questo link di pagamento
 not_found_text = Controlla che il link sia completo o chiedine uno nuovo al negozio.
 unavailable_heading = Riprova tra un momento
 unavailable_text = La pagina di pagamento è temporaneamente non disponibile. Non è stato addebitato nulla.
+no_payments_heading = Al momento questo negozio non può accettare pagamenti
+no_payments_text = Non è stato addebitato nulla. Chiedi al negozio come puoi pagare.
 retry = Riprova
 continue_to_shop = Continua verso il negozio
 return_to_shop = Torna al negozio

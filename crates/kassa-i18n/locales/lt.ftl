@@ -24,6 +24,7 @@ surcharge = Priemoka
 subtotal = Tarpinė suma
 including_tax = Įskaitant mokestį
 total = Iš viso
+order_number = Užsakymo numeris
 
 ## Ways to pay
 
@@ -118,6 +119,8 @@ not_found_heading = Tokios mokėjimo nuorodos nežinome
 not_found_text = Patikrinkite, ar nukopijavote visą nuorodą, arba paprašykite parduotuvės naujos.
 unavailable_heading = Pabandykite dar kartą po akimirkos
 unavailable_text = Mokėjimo puslapis laikinai nepasiekiamas. Pinigai nenurašyti.
+no_payments_heading = Ši parduotuvė šiuo metu negali priimti mokėjimų
+no_payments_text = Pinigai nenurašyti. Paklauskite parduotuvės, kaip galite sumokėti.
 retry = Bandyti dar kartą
 continue_to_shop = Tęsti į parduotuvę
 return_to_shop = Grįžti į parduotuvę

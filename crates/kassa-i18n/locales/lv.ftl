@@ -24,6 +24,7 @@ surcharge = Piemaksa
 subtotal = Starpsumma
 including_tax = Tostarp nodoklis
 total = Kopā
+order_number = Pasūtījuma numurs
 
 ## Ways to pay
 
@@ -118,6 +119,8 @@ not_found_heading = Mēs nepazīstam šo maksājuma saiti
 not_found_text = Pārbaudiet, vai nokopējāt visu saiti, vai lūdziet veikalam jaunu.
 unavailable_heading = Lūdzu, pēc brīža mēģiniet vēlreiz
 unavailable_text = Maksājumu lapa īslaicīgi nav pieejama. Nauda nav iekasēta.
+no_payments_heading = Šis veikals pašlaik nevar pieņemt maksājumus
+no_payments_text = Nauda nav iekasēta. Lūdzu, jautājiet veikalam, kā varat samaksāt.
 retry = Mēģināt vēlreiz
 continue_to_shop = Turpināt uz veikalu
 return_to_shop = Atgriezties veikalā

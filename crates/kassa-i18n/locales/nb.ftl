@@ -23,6 +23,7 @@ surcharge = Gebyr
 subtotal = Delsum
 including_tax = Herav mva.
 total = Å betale
+order_number = Ordrenummer
 
 ## Ways to pay
 
@@ -117,6 +118,8 @@ not_found_heading = Vi kjenner ikke denne betalingslenken
 not_found_text = Kontroller at hele lenken kom med, eller be butikken om en ny.
 unavailable_heading = Prøv igjen om et øyeblikk
 unavailable_text = Betalingssiden er midlertidig utilgjengelig. Ingenting er belastet.
+no_payments_heading = Denne butikken kan ikke ta imot betalinger nå
+no_payments_text = Ingenting er belastet. Spør butikken hvordan du kan betale.
 retry = Prøv igjen
 continue_to_shop = Fortsett til butikken
 return_to_shop = Tilbake til butikken

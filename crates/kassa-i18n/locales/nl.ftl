@@ -23,6 +23,7 @@ surcharge = Toeslag
 subtotal = Subtotaal
 including_tax = Inclusief btw
 total = Totaal
+order_number = Bestelnummer
 
 ## Ways to pay
 
@@ -117,6 +118,8 @@ not_found_heading = We kennen deze betaallink niet
 not_found_text = Controleer of de hele link is gekopieerd, of vraag de winkel om een nieuwe.
 unavailable_heading = Probeer het zo dadelijk opnieuw
 unavailable_text = De betaalpagina is tijdelijk niet beschikbaar. Er is niets afgeschreven.
+no_payments_heading = Deze winkel kan nu geen betalingen aannemen
+no_payments_text = Er is niets afgeschreven. Vraag de winkel hoe u kunt betalen.
 retry = Opnieuw proberen
 continue_to_shop = Verder naar de winkel
 return_to_shop = Terug naar de winkel

@@ -24,6 +24,7 @@ surcharge = Dopłata
 subtotal = Suma częściowa
 including_tax = W tym podatek
 total = Razem
+order_number = Numer zamówienia
 
 ## Ways to pay
 
@@ -118,6 +119,8 @@ not_found_heading = Nie znamy tego linku do płatności
 not_found_text = Sprawdź, czy link jest pełny, lub poproś sklep o nowy.
 unavailable_heading = Spróbuj ponownie za chwilę
 unavailable_text = Strona płatności jest chwilowo niedostępna. Nic nie zostało pobrane.
+no_payments_heading = Ten sklep nie może teraz przyjmować płatności
+no_payments_text = Nic nie zostało pobrane. Zapytaj sklep, jak możesz zapłacić.
 retry = Spróbuj ponownie
 continue_to_shop = Przejdź do sklepu
 return_to_shop = Wróć do sklepu

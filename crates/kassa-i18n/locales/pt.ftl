@@ -23,6 +23,7 @@ surcharge = Taxa adicional
 subtotal = Subtotal
 including_tax = Inclui imposto
 total = Total
+order_number = Número da encomenda
 
 ## Ways to pay
 
@@ -117,6 +118,8 @@ not_found_heading = Não conhecemos esta ligação de pagamento
 not_found_text = Verifique se a ligação está completa ou peça uma nova à loja.
 unavailable_heading = Tente novamente dentro de momentos
 unavailable_text = A página de pagamento está temporariamente indisponível. Nada foi cobrado.
+no_payments_heading = Esta loja não pode aceitar pagamentos de momento
+no_payments_text = Nada foi cobrado. Pergunte à loja como pode pagar.
 retry = Tentar novamente
 continue_to_shop = Continuar para a loja
 return_to_shop = Voltar à loja

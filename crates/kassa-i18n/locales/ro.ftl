@@ -24,6 +24,7 @@ surcharge = Suprataxă
 subtotal = Subtotal
 including_tax = Taxe incluse
 total = Total
+order_number = Numărul comenzii
 
 ## Ways to pay
 
@@ -118,6 +119,8 @@ not_found_heading = Nu cunoaștem acest link de plată
 not_found_text = Verificați dacă ați copiat întregul link sau cereți magazinului unul nou.
 unavailable_heading = Încercați din nou peste câteva momente
 unavailable_text = Pagina de plată este temporar indisponibilă. Nu s-a debitat nicio sumă.
+no_payments_heading = Acest magazin nu poate primi plăți în acest moment
+no_payments_text = Nu s-a debitat nicio sumă. Întrebați magazinul cum puteți plăti.
 retry = Încercați din nou
 continue_to_shop = Continuați la magazin
 return_to_shop = Reveniți la magazin

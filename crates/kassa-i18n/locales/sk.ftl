@@ -24,6 +24,7 @@ surcharge = Príplatok
 subtotal = Medzisúčet
 including_tax = Vrátane dane
 total = Celkom
+order_number = Číslo objednávky
 
 ## Ways to pay
 
@@ -118,6 +119,8 @@ not_found_heading = Tento platobný odkaz nepoznáme
 not_found_text = Skontrolujte, či ste skopírovali celý odkaz, alebo požiadajte obchod o nový.
 unavailable_heading = Skúste to, prosím, o chvíľu znova
 unavailable_text = Platobná stránka je dočasne nedostupná. Nič nebolo zaúčtované.
+no_payments_heading = Tento obchod teraz nemôže prijímať platby
+no_payments_text = Nič nebolo zaúčtované. Opýtajte sa, prosím, obchodu, ako môžete zaplatiť.
 retry = Skúsiť znova
 continue_to_shop = Pokračovať do obchodu
 return_to_shop = Vrátiť sa do obchodu

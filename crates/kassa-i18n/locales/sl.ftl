@@ -25,6 +25,7 @@ surcharge = Doplačilo
 subtotal = Vmesni seštevek
 including_tax = Vključno z davkom
 total = Skupaj
+order_number = Številka naročila
 
 ## Ways to pay
 
@@ -119,6 +120,8 @@ not_found_heading = Te plačilne povezave ne poznamo
 not_found_text = Preverite, ali ste kopirali celotno povezavo, ali prosite trgovino za novo.
 unavailable_heading = Poskusite znova čez trenutek
 unavailable_text = Plačilna stran začasno ni na voljo. Nič ni bilo zaračunano.
+no_payments_heading = Ta trgovina trenutno ne more sprejemati plačil
+no_payments_text = Nič ni bilo zaračunano. Vprašajte trgovino, kako lahko plačate.
 retry = Poskusi znova
 continue_to_shop = Nadaljuj v trgovino
 return_to_shop = Nazaj v trgovino

@@ -23,6 +23,7 @@ surcharge = Avgift
 subtotal = Delsumma
 including_tax = Varav moms
 total = Att betala
+order_number = Ordernummer
 
 ## Ways to pay
 
@@ -117,6 +118,8 @@ not_found_heading = Vi känner inte igen betallänken
 not_found_text = Kontrollera att hela länken kom med, eller be butiken om en ny.
 unavailable_heading = Försök igen om en stund
 unavailable_text = Betalsidan är tillfälligt otillgänglig. Inget har debiterats.
+no_payments_heading = Den här butiken kan inte ta emot betalningar just nu
+no_payments_text = Inget har debiterats. Fråga butiken hur du kan betala.
 retry = Försök igen
 continue_to_shop = Fortsätt till butiken
 return_to_shop = Tillbaka till butiken

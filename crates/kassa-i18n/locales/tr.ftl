@@ -23,6 +23,7 @@ surcharge = Ek ücret
 subtotal = Ara toplam
 including_tax = Vergi dahil
 total = Toplam
+order_number = Sipariş numarası
 
 ## Ways to pay
 
@@ -117,6 +118,8 @@ not_found_heading = Bu ödeme bağlantısını tanımıyoruz
 not_found_text = Bağlantının tamamının kopyalandığını kontrol edin veya mağazadan yeni bir bağlantı isteyin.
 unavailable_heading = Lütfen birazdan yeniden deneyin
 unavailable_text = Ödeme sayfası geçici olarak kullanılamıyor. Hiçbir tutar tahsil edilmedi.
+no_payments_heading = Bu mağaza şu anda ödeme alamıyor
+no_payments_text = Hiçbir tutar tahsil edilmedi. Nasıl ödeyebileceğinizi lütfen mağazaya sorun.
 retry = Yeniden dene
 continue_to_shop = Mağazaya devam et
 return_to_shop = Mağazaya dön

@@ -51,17 +51,24 @@ macro_rules! texts {
             /// The names of all texts.
             pub(crate) const NAMES: &[&str] = &[$(stringify!($plain),)* $(stringify!($name),)*];
 
-            /// Reads the texts from the files of a language. A text of a later file replaces that of an earlier one.
+            /// Reads the texts from the files of a language, and tries each one. A text of a later file replaces that
+            /// of an earlier one.
             pub(crate) fn read(language: &'static Language, files: &[&str]) -> Result<Self, TextsError> {
-                let bundle = Bundle::of(language, files)?;
+                let texts = Self::read_tried(language, files)?;
                 for count in TRIED_COUNTS {
                     $(
                         let arguments = FluentArgs::from_iter([
                             $((stringify!($argument), FluentValue::from(<$kind>::to_try(count)))),+
                         ]);
-                        bundle.checked(stringify!($name), &arguments)?;
+                        texts.bundle.checked(stringify!($name), &arguments)?;
                     )*
                 }
+                Ok(texts)
+            }
+
+            /// Reads files that the tests have tried. A consumer waits for it: the first page in a language needs it.
+            pub(crate) fn read_tried(language: &'static Language, files: &[&str]) -> Result<Self, TextsError> {
+                let bundle = Bundle::of(language, files)?;
                 let nothing = FluentArgs::new();
                 Ok(Self {
                     language,
@@ -99,6 +106,7 @@ texts! {
         subtotal
         including_tax
         total
+        order_number
 
         payment_heading
         pay_now
@@ -179,6 +187,8 @@ texts! {
         not_found_text
         unavailable_heading
         unavailable_text
+        no_payments_heading
+        no_payments_text
         retry
         continue_to_shop
         return_to_shop

@@ -4,9 +4,12 @@ use crate::Lab;
 use axum::extract::{Path, State};
 use http::StatusCode;
 use kassa_domain::Actor;
+use kassa_domain::merchant::MerchantState;
 use kassa_domain::page_session::PageSession;
 use kassa_domain::payment_session::{CategoryVisibility, Offer, PaymentSession};
-use kassa_engine::{Advanced, Approval, Consumer, Decision, Paid, new_authorization_token, session_snapshot};
+use kassa_engine::{
+    Advanced, Approval, Consumer, Decision, Paid, Visit, new_authorization_token, session_snapshot,
+};
 use kassa_http::{ApiError, Body, Caller, Json};
 use kassa_wire::error::ErrorCode;
 use kassa_wire::lab::ConsumerActionDetails;
@@ -30,7 +33,7 @@ pub(super) async fn act(
     let ConsumerActionDetails { reason, email, payment_method_category: category } = details;
     let reason = reason.unwrap_or_else(|| "Requested in the lab.".to_string());
     let advanced = match act.as_str() {
-        "enter" => lab.engine.visit(session, Actor::Lab).await?.advanced,
+        "enter" => enter(&lab, session).await?,
         "back" => lab.engine.press_back(session, Actor::Lab).await?,
         "cancel" => cancel(&lab, session).await?,
         "approve" => {
@@ -60,11 +63,22 @@ pub(super) async fn approval(
         return Ok(Approval { token, consumer: None });
     };
     let consumer = Consumer { email, one_time_code: RIGHT_CODE.to_string(), ..Consumer::default() };
-    match lab.engine.authorize(payment, &consumer, caller.now).await {
+    match lab.engine.authorize(payment, &consumer, caller.now).await? {
         Decision::Authorized(approval) => Ok(approval),
         Decision::Declined(_) | Decision::Errored(_) | Decision::Incomplete(_) => {
             Err(ApiError::bad_values(["email"]))
         }
+    }
+}
+
+/// Opens the page. Consumers do not enter the page of a suspended merchant.
+async fn enter(lab: &Lab, session: PageSession) -> Result<Advanced, ApiError> {
+    let Visit { advanced, merchant_state, .. } = lab.engine.visit(session, Actor::Lab).await?;
+    match (&advanced, merchant_state) {
+        (Advanced::Stayed(session), MerchantState::Suspended) if session.can_be_paid() => {
+            Err(ApiError::merchant_suspended())
+        }
+        _ => Ok(advanced),
     }
 }
 

@@ -10,6 +10,9 @@ use crate::settings::OpenIdSettings;
 /// The claim with the e-mail address. It counts only if the provider does not say that it is unverified.
 const EMAIL: &str = "email";
 
+/// The claim that says whether the e-mail address is verified.
+const EMAIL_VERIFIED: &str = "email_verified";
+
 /// The longest name, in characters.
 const LONGEST_NAME: usize = 100;
 
@@ -26,9 +29,11 @@ impl Claims {
         }
     }
 
-    /// Whether a claim that the settings name is missing.
+    /// Whether a claim that the settings name is missing, or the one that says whether its e-mail address is verified.
     pub(crate) fn lack_any(&self, settings: &OpenIdSettings) -> bool {
-        [&settings.name_claim, &settings.role_claim].iter().any(|claim| self.value(claim).is_none())
+        let verified = asks_email(settings).then_some(EMAIL_VERIFIED);
+        let asked = [settings.name_claim.as_str(), settings.role_claim.as_str()];
+        asked.into_iter().chain(verified).any(|claim| self.value(claim).is_none())
     }
 
     /// Adds claims from another source. Claims that are there already stay.
@@ -40,16 +45,18 @@ impl Claims {
 
     /// The person that the claims describe.
     pub(crate) fn person(&self, settings: &OpenIdSettings) -> Result<OpenIdPerson, OpenIdFailure> {
-        let asks_email = [&settings.name_claim, &settings.role_claim].iter().any(|claim| *claim == EMAIL);
-        if asks_email && self.says_unverified() {
+        let subject = self.0.get("sub").and_then(Value::as_str).filter(|subject| !subject.is_empty());
+        let subject = subject.ok_or_else(|| OpenIdFailure::TokenRefused("it has no subject".to_string()))?;
+        if asks_email(settings) && self.says_unverified() {
             return Err(OpenIdFailure::EmailNotVerified);
         }
         let name = self.value(&settings.name_claim).and_then(Value::as_str).filter(|name| is_name(name));
         let name = name.ok_or_else(|| OpenIdFailure::NoName(settings.name_claim.clone()))?;
         let role = settings.groups.role_of(&self.texts(&settings.role_claim));
-        let role = role.ok_or_else(|| OpenIdFailure::NoRole(settings.role_claim.clone()))?;
-        let subject = self.0.get("sub").and_then(Value::as_str).filter(|subject| !subject.is_empty());
-        let subject = subject.ok_or_else(|| OpenIdFailure::TokenRefused("it has no subject".to_string()))?;
+        let role = role.ok_or_else(|| OpenIdFailure::NoRole {
+            claim: settings.role_claim.clone(),
+            subject: subject.to_string(),
+        })?;
         Ok(OpenIdPerson {
             issuer: settings.issuer.clone(),
             subject: subject.to_string(),
@@ -78,12 +85,16 @@ impl Claims {
     }
 
     fn says_unverified(&self) -> bool {
-        match self.0.get("email_verified") {
+        match self.0.get(EMAIL_VERIFIED) {
             Some(Value::Bool(is_verified)) => !is_verified,
             Some(Value::String(text)) => text != "true",
             None | Some(_) => false,
         }
     }
+}
+
+fn asks_email(settings: &OpenIdSettings) -> bool {
+    [&settings.name_claim, &settings.role_claim].iter().any(|claim| *claim == EMAIL)
 }
 
 /// Whether a text can be the name of an operator in lists, forms and the log.
@@ -172,6 +183,18 @@ mod tests {
         {
             check(&of(json!({ "email": email })), usual, no_name);
         }
+    }
+
+    #[test]
+    fn an_email_address_of_which_nothing_is_said_is_asked_about() {
+        let claims = |more: Value| {
+            let mut claims = json!({ "sub": "1", "email": "ada@shop.example", "groups": ["a"] });
+            claims.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            Claims::of(&claims)
+        };
+        assert!(claims(json!({})).lack_any(&settings("email", "groups")));
+        assert!(!claims(json!({ "email_verified": true })).lack_any(&settings("email", "groups")));
+        assert!(!claims(json!({ "nickname": "ada" })).lack_any(&settings("nickname", "groups")));
     }
 
     #[test]

@@ -34,8 +34,13 @@ pub enum OpenIdFailure {
     #[error("the e-mail address is not verified")]
     EmailNotVerified,
     /// No group of the person has a role.
-    #[error("no value of the claim {0} has a role")]
-    NoRole(String),
+    #[error("no value of the claim {claim} has a role")]
+    NoRole {
+        /// The claim with the groups.
+        claim: String,
+        /// The provider's own id of the person.
+        subject: String,
+    },
 }
 
 impl OpenIdFailure {
@@ -49,7 +54,7 @@ impl OpenIdFailure {
             Self::CodeRefused(_) => OpenIdResult::CodeRefused,
             Self::TokenRefused(_) => OpenIdResult::TokenRefused,
             Self::NoName(_) | Self::EmailNotVerified => OpenIdResult::NoName,
-            Self::NoRole(_) => OpenIdResult::NoRole,
+            Self::NoRole { .. } => OpenIdResult::NoRole,
         }
     }
 

@@ -48,8 +48,10 @@ impl Scheme {
 pub(crate) enum NoProviderAnswer {
     #[error(transparent)]
     Call(#[from] CallError),
-    #[error("the answer is larger than {LARGEST_ANSWER} bytes, or did not arrive in time")]
-    Cut,
+    #[error("the answer is larger than {LARGEST_ANSWER} bytes")]
+    TooLarge,
+    #[error("the answer did not arrive in time, or the connection ended before its end")]
+    Incomplete,
     #[error("the provider names an address that is not https")]
     Scheme,
 }
@@ -66,8 +68,10 @@ impl ProviderClient {
         let (parts, body) = request.into_parts();
         let answer = self.outgoing.call_with_headers(call(parts.method, &parts.uri, body), parts.headers);
         let answer = answer.await?;
-        if !answer.is_whole {
-            return Err(NoProviderAnswer::Cut);
+        match (answer.is_whole, answer.body.len()) {
+            (true, _) => {}
+            (false, LARGEST_ANSWER..) => return Err(NoProviderAnswer::TooLarge),
+            (false, _) => return Err(NoProviderAnswer::Incomplete),
         }
         let mut response = HttpResponse::new(answer.body.to_vec());
         *response.status_mut() = answer.status;

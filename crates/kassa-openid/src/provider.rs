@@ -151,9 +151,11 @@ impl OpenIdProvider {
         claims.person(&self.settings)
     }
 
-    /// The address at which an operator signs out of the provider, if the provider has one.
-    pub async fn sign_out_url(&self) -> Option<String> {
-        let metadata = self.directory.metadata(&self.client).await.ok()?;
+    /// The address at which an operator signs out of the provider, if the provider has one and this node knows it. Asks
+    /// nobody, so the page after a sign-out never waits for the provider.
+    #[must_use]
+    pub fn sign_out_url(&self) -> Option<String> {
+        let metadata = self.directory.known()?;
         let address = metadata.additional_metadata().end_session_endpoint.clone()?;
         let request = LogoutRequest::from(address).set_client_id(self.client_id());
         Some(request.http_get_url().into())

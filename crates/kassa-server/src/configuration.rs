@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ipnet::IpNet;
 use kassa_domain::time::DAY_MS;
 use kassa_engine::{
-    AccountKeys, AppSchemes, ClassRetention, Clock, Courier, EngineSetup, Mode, PaymentAccounts,
+    AccountKeys, AppSchemes, ClassRetention, Clock, Courier, EngineSetup, Messengers, Mode, PaymentAccounts,
     PaymentCallMetrics, PaymentSystems, Random, Rates, Traces,
 };
 use kassa_http::LinkBase;
@@ -58,6 +58,8 @@ pub struct Configuration {
     pub console: ConsoleAccess,
     /// The sign-in of operators with OpenID Connect, if it is on.
     pub openid: Option<OpenIdSetup>,
+    /// The ways to send messages to consumers. The sandbox also puts messages into the inbox of the lab.
+    pub messengers: Messengers,
     /// The texts of the consumers' pages and messages, in each language.
     pub languages: Languages,
     /// The traces of requests, payment operations and callbacks.
@@ -109,6 +111,7 @@ impl Configuration {
             is_https_only: false,
             console: ConsoleAccess::SignIn,
             openid: None,
+            messengers: Messengers::default(),
             languages: Languages::built_in(),
             traces: Traces::default(),
         }
@@ -138,6 +141,7 @@ impl FixedParts {
             random: self.random,
             ephemeral_random: self.ephemeral_random,
             courier: self.courier,
+            messengers: configuration.messengers.clone(),
             payment_systems: self.payment_systems,
             payment_accounts: self.payment_accounts,
             payment_calls: self.payment_calls,

@@ -92,6 +92,12 @@ impl Store {
         self.run_unguarded(Unit::of(statement)).await.map(drop)
     }
 
+    /// Deletes all sign-ins of an operator.
+    pub async fn end_console_sessions_of(&self, operator: &Username) -> Result<(), StoreError> {
+        let sql = "delete from console_session where operator = $1";
+        self.run_unguarded(Unit::of(Statement::new(sql, [operator.as_str().into()]))).await.map(drop)
+    }
+
     /// Deletes a sign-in.
     pub async fn end_console_session(&self, token_hash: &str) -> Result<(), StoreError> {
         let sql = "delete from console_session where token_hash = $1";

@@ -5,10 +5,11 @@
 
 mod columns;
 mod identity;
+mod mentions;
 mod orders;
 mod redaction;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kassa_domain::lifecycle::Status;
 use kassa_domain::{MerchantId, PageSessionId, Timestamp};
@@ -18,7 +19,7 @@ use crate::audit::{NewAct, push_act, unit_with_act};
 use crate::engine::{Statement, Unit};
 use crate::inventory::Erasure;
 use crate::reading::ReadColumn as _;
-use crate::seal::Purpose;
+use crate::seal::{Purpose, UnreadableSeal};
 use crate::{Store, StoreError};
 use columns::{OWNED, SCANNED};
 
@@ -28,7 +29,7 @@ pub use orders::RedactedOrders;
 /// Rows that one statement of a scan reads.
 const ROWS_AT_ONCE: i64 = 200;
 
-/// A consumer, and the merchant whose rows count.
+/// A consumer, and the merchant in whose data Kassa looks for the consumer.
 #[derive(Clone, Debug)]
 pub struct ConsumerSearch {
     /// The address or the number.
@@ -72,12 +73,50 @@ impl ConsumerText {
     }
 }
 
+/// The numbers of texts that cannot be read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct UnreadableTexts {
+    /// Their key is missing.
+    pub keys_missing: usize,
+    /// Their key does not decrypt them.
+    pub damaged: usize,
+}
+
+impl UnreadableTexts {
+    /// Whether every text can be read.
+    #[must_use]
+    pub const fn is_none(self) -> bool {
+        self.keys_missing == 0 && self.damaged == 0
+    }
+
+    /// Counts the texts of another place, too.
+    pub const fn add(&mut self, other: Self) {
+        self.keys_missing += other.keys_missing;
+        self.damaged += other.damaged;
+    }
+
+    fn count(&mut self, why: &UnreadableSeal) {
+        match why {
+            UnreadableSeal::UnknownKey { .. } => self.keys_missing += 1,
+            UnreadableSeal::Damaged { .. } => self.damaged += 1,
+        }
+    }
+}
+
+/// The texts that are found by their owner.
+pub struct OwnedTexts {
+    /// The texts that may be about the owner's consumer.
+    pub texts: Vec<ConsumerText>,
+    /// The texts that cannot be read.
+    pub unreadable: UnreadableTexts,
+}
+
 /// One page of a scan.
 pub struct ScanPage {
     /// The texts about the consumer.
     pub texts: Vec<ConsumerText>,
-    /// The number of texts whose key is missing. They may be about the consumer.
-    pub unreadable: usize,
+    /// The texts that cannot be read. They may be about the consumer.
+    pub unreadable: UnreadableTexts,
     /// The place of the next page; `None` at the end.
     pub next: Option<ScanPlace>,
 }
@@ -99,6 +138,7 @@ pub struct ConsumerPageSession {
 
 columns! {
     consumer_page_session { page_session_id, merchant_id, status, created_at, expires_at }
+    begun_erasure { payment_session_id, merchant_id }
 }
 
 impl Store {
@@ -124,14 +164,21 @@ impl Store {
         let rows = self.rows(statement, |row| read_scanned(row, keys)).await?;
         let is_last = i64::try_from(rows.len()).is_ok_and(|count| count < ROWS_AT_ONCE);
         let last = rows.last().map(|row| row.key.clone());
-        let mut page = ScanPage { texts: Vec::new(), unreadable: 0, next: next_place(place, last, is_last) };
+        let mut page = ScanPage {
+            texts: Vec::new(),
+            unreadable: UnreadableTexts::default(),
+            next: next_place(place, last, is_last),
+        };
         for row in rows {
             if search.merchant.as_ref().is_some_and(|merchant| *merchant != row.merchant_id) {
                 continue;
             }
-            let Ok(text) = self.opened(of.purpose, row.text.clone()) else {
-                page.unreadable += 1;
-                continue;
+            let text = match self.opened(of.purpose, row.text.clone()) {
+                Ok(text) => text,
+                Err(why) => {
+                    page.unreadable.count(&why);
+                    continue;
+                }
             };
             let is_owned = of.is_erased_by_scan && owners.contains(&row.owner);
             if is_owned || search.identity.is_in(&text) {
@@ -154,17 +201,24 @@ impl Store {
     }
 
     /// The texts of a payment session or a page session that may be about its consumer, and that are found by its id.
-    pub async fn owned_texts(&self, owner: &str) -> Result<Vec<ConsumerText>, StoreError> {
-        let mut texts = Vec::new();
+    pub async fn owned_texts(&self, owner: &str) -> Result<OwnedTexts, StoreError> {
+        let (mut texts, mut unreadable) = (Vec::new(), UnreadableTexts::default());
         for of in &OWNED {
             let statement = Statement::new(of.select, [owner.into()]);
             for stored in self.rows(statement, |row| Ok(row.only::<String>()?)).await? {
+                let text = match self.opened(of.purpose, stored.clone()) {
+                    Ok(text) => text,
+                    Err(why) => {
+                        unreadable.count(&why);
+                        continue;
+                    }
+                };
                 texts.push(ConsumerText {
                     table: of.table,
                     column: of.column,
                     merchant_id: None,
                     owner: Some(owner.to_string()),
-                    text: self.opened(of.purpose, stored.clone())?,
+                    text,
                     key: vec![owner.to_string().into()],
                     stored,
                     update: of.update,
@@ -174,7 +228,7 @@ impl Store {
                 });
             }
         }
-        Ok(texts)
+        Ok(OwnedTexts { texts, unreadable })
     }
 
     /// Erases the consumer from a text. Returns whether anything was changed.
@@ -194,9 +248,9 @@ impl Store {
         Ok(!changed.is_empty())
     }
 
-    fn opened(&self, purpose: Option<Purpose>, stored: String) -> Result<String, StoreError> {
+    fn opened(&self, purpose: Option<Purpose>, stored: String) -> Result<String, UnreadableSeal> {
         match purpose {
-            Some(purpose) => Ok(self.seal.open(purpose, stored)?),
+            Some(purpose) => self.seal.open(purpose, stored),
             None => Ok(stored),
         }
     }
@@ -262,37 +316,60 @@ impl Store {
         Ok(self.row(statement, |_| Ok(())).await?.is_some())
     }
 
-    /// Records that the data of a consumer in these payment sessions are about to be erased, with the act.
+    /// Records that the data of a consumer in these payment sessions are about to be erased, with the act. Each payment
+    /// session has its owning merchant.
     pub async fn begin_erasure(
         &self,
         consumer_hash: &str,
-        payment_sessions: &BTreeSet<String>,
+        payment_sessions: &BTreeMap<String, MerchantId>,
         at: Timestamp,
         act: &NewAct,
     ) -> Result<(), StoreError> {
         let mut unit = unit_with_act();
-        for id in payment_sessions {
+        for (id, merchant) in payment_sessions {
             unit.push(Statement::new(
-                "insert into consumer_erasure (payment_session_id, consumer_hash, begun_at) values ($1, $2, $3)
-                 on conflict do nothing",
-                [id.as_str().into(), consumer_hash.into(), at.as_ms().into()],
+                "insert into consumer_erasure (payment_session_id, consumer_hash, merchant_id, begun_at)
+                 values ($1, $2, $3, $4) on conflict do nothing",
+                [id.as_str().into(), consumer_hash.into(), merchant.as_str().into(), at.as_ms().into()],
             ));
         }
         push_act(&mut unit, act);
         self.run_unguarded(unit).await.map(drop)
     }
 
-    /// The payment sessions of an erasure that has begun and not ended.
-    pub async fn begun_erasure(&self, consumer_hash: &str) -> Result<Vec<String>, StoreError> {
-        let sql = "select payment_session_id from consumer_erasure where consumer_hash = $1
-                   order by payment_session_id";
-        self.rows(Statement::new(sql, [consumer_hash.into()]), |row| Ok(row.only()?)).await
+    /// The payment sessions of erasures that have begun and not ended, with their owning merchants. Those of one
+    /// merchant, or of all merchants.
+    pub async fn begun_erasure(
+        &self,
+        consumer_hash: &str,
+        of: Option<&MerchantId>,
+    ) -> Result<BTreeMap<String, MerchantId>, StoreError> {
+        let statement = Statement::new(
+            sql!("select {begun_erasure} from consumer_erasure where consumer_hash = $1", begun_erasure),
+            [consumer_hash.into()],
+        );
+        let read = |row: &mut Row| {
+            let merchant = MerchantId::new(row.text(begun_erasure::merchant_id)?);
+            Ok((row.text(begun_erasure::payment_session_id)?, merchant))
+        };
+        let begun = self.rows(statement, read).await?;
+        Ok(begun.into_iter().filter(|(_, merchant)| of.is_none_or(|of| of == merchant)).collect())
     }
 
-    /// Records that an erasure has ended.
-    pub async fn end_erasure(&self, consumer_hash: &str) -> Result<(), StoreError> {
-        let sql = "delete from consumer_erasure where consumer_hash = $1";
-        self.run_unguarded(Unit::of(Statement::new(sql, [consumer_hash.into()]))).await.map(drop)
+    /// Records that the erasure of a consumer in these payment sessions has ended.
+    pub async fn end_erasure<'a>(
+        &self,
+        consumer_hash: &str,
+        payment_sessions: impl Iterator<Item = &'a String>,
+    ) -> Result<(), StoreError> {
+        let mut unit = Unit::default();
+        for id in payment_sessions {
+            unit.push(Statement::new(
+                "delete from consumer_erasure where payment_session_id = $1 and consumer_hash = $2",
+                [id.as_str().into(), consumer_hash.into()],
+            ));
+        }
+        self.run_unguarded(unit).await.map(drop)
     }
 }
 

@@ -12,6 +12,8 @@ pub(crate) enum Guard {
     PaymentSession,
     /// The caller's claim of the payment operation is the latest one.
     Operation,
+    /// The caller's claim of the delivery is the latest one.
+    Delivery,
     /// The authorization is still open.
     Authorization,
     /// The order has not changed since the caller read it.

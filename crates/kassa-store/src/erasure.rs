@@ -9,7 +9,7 @@ use crate::reading::ReadColumn as _;
 use crate::{Store, StoreError};
 
 /// Deletes a merchant's history. Rows without a merchant id are deleted before the rows that lead to them.
-const HISTORY: [&str; 16] = [
+const HISTORY: [&str; 18] = [
     "delete from callback_attempt
      where page_session_id in (select page_session_id from callback where merchant_id = $1)",
     "delete from note where page_session_id in (select page_session_id from page_session where merchant_id = $1)",
@@ -26,6 +26,8 @@ const HISTORY: [&str; 16] = [
     "delete from customer_token where merchant_id = $1",
     "delete from payment_session where merchant_id = $1",
     "delete from idempotent_answer where merchant_id = $1",
+    "delete from message_attempt where message_id in (select message_id from message where merchant_id = $1)",
+    "delete from message_delivery where message_id in (select message_id from message where merchant_id = $1)",
     "delete from message where merchant_id = $1",
     "delete from recorded_request where merchant_id = $1",
 ];

@@ -14,6 +14,7 @@ mod fraud_checks;
 mod inventory;
 mod lab;
 mod merchants;
+mod message_deliveries;
 mod messages;
 mod migration;
 mod notifications;
@@ -35,6 +36,7 @@ mod remote_payments;
 mod retention;
 mod seal;
 mod search_terms;
+mod secret_box;
 mod session_list;
 mod session_search;
 mod settings;
@@ -59,8 +61,8 @@ pub use clocks::MerchantClock;
 pub use confirmations::{ClaimedConfirmation, ClaimedConfirmations, NextRead, PayButton, ReadSchedule};
 pub use console_sessions::{ConsoleSession, NewConsoleSession};
 pub use consumers::{
-    ConsumerIdentity, ConsumerPageSession, ConsumerSearch, ConsumerText, ERASED, RedactedOrders, ScanPage,
-    ScanPlace, WrongIdentity,
+    ConsumerIdentity, ConsumerPageSession, ConsumerSearch, ConsumerText, ERASED, OwnedTexts, RedactedOrders,
+    ScanPage, ScanPlace, UnreadableTexts, WrongIdentity,
 };
 pub use erasure::TestMerchant;
 pub use error::StoreError;
@@ -69,6 +71,9 @@ pub use fraud_checks::{DueNotification, FraudCheckCommit};
 pub use inventory::{DataClass, Erasure, InventoryTable, KeptFor, SensitiveColumn, Storage, data_inventory};
 pub use lab::Expired;
 pub use merchants::{Credential, DatedCredential, MerchantRow};
+pub use message_deliveries::{
+    AfterAttempt, ClaimedDelivery, DeliveriesBacklog, DeliveryState, MessageAttempt, NewDelivery,
+};
 pub use messages::Message;
 pub use migration::schema;
 pub use notifications::Notification;
@@ -85,8 +90,9 @@ pub use recorded_requests::RecordedRequest;
 pub use redelivery::RedeliveredCallbacks;
 pub use remote_payments::RemoteContent;
 pub use retention::{Candidate, ExpiredKind};
-pub use seal::{DataSeal, Resealing, SealKey, SealScope, UnreadableSeal};
+pub use seal::{DataSeal, KeyRegistration, Resealing, SealKey, SealScope, UnreadableSeal};
 pub use search_terms::EmailHasher;
+pub use secret_box::SecretBox;
 pub use session_list::{ListedSession, SessionFilter, SessionPage};
 pub use session_search::{FoundSession, SearchFilter, SearchPage, SearchTerm, SortOrder};
 pub use timeline::{AttemptRow, EventRow, Note, NoteRow};
@@ -94,7 +100,7 @@ pub use timings::StoreTimings;
 
 use engine::{Answer, Statement, Unit};
 use kassa_sql::postgres::Target;
-use kassa_sql::{Row, Value};
+use kassa_sql::{Cause, Row, Value};
 use postgres::{Atomicity, Postgres};
 use search_terms::SearchTerms;
 use sqlite::Sqlite;
@@ -177,23 +183,36 @@ impl Store {
     /// Removes earlier versions of changed rows, as far as this is possible while others use the database. On SQLite
     /// they are in the log. On PostgreSQL the server removes them later.
     pub async fn remove_old_versions(&self) -> Result<(), StoreError> {
+        self.on_file(Sqlite::empty_log).await.map(drop)
+    }
+
+    /// Whether [`Store::compact`] can rewrite this database.
+    #[must_use]
+    pub fn can_compact(&self) -> bool {
         match &*self.engine {
-            Engine::Sqlite(sqlite) => sqlite.empty_log(),
-            Engine::Postgres(_) => Ok(()),
+            Engine::Sqlite(_) => true,
+            Engine::Postgres(_) => false,
         }
     }
 
     /// Rewrites a SQLite file without unused space. Writers wait meanwhile. `false` on PostgreSQL, where nothing is
     /// done.
     pub async fn compact(&self) -> Result<bool, StoreError> {
-        match &*self.engine {
-            Engine::Sqlite(sqlite) => {
-                sqlite.compact()?;
-                sqlite.empty_log()?;
-                Ok(true)
-            }
+        let compact = |sqlite: &Sqlite| sqlite.compact().and_then(|()| sqlite.empty_log());
+        self.on_file(compact).await
+    }
+
+    /// Works on a SQLite file for a long time, in a thread of its own. `false` on PostgreSQL, where nothing is done.
+    async fn on_file(
+        &self,
+        work: impl FnOnce(&Sqlite) -> Result<(), StoreError> + Send + 'static,
+    ) -> Result<bool, StoreError> {
+        let engine = self.engine.clone();
+        let worked = tokio::task::spawn_blocking(move || match &*engine {
+            Engine::Sqlite(sqlite) => work(sqlite).map(|()| true),
             Engine::Postgres(_) => Ok(false),
-        }
+        });
+        worked.await.map_err(|error| StoreError::Fault(Cause::of(error)))?
     }
 
     /// Checks the URL of a PostgreSQL database as [`Store::connect`] reads it, without connecting.

@@ -180,6 +180,12 @@ impl Store {
         self.run_guarded(unit).await
     }
 
+    /// Whether there is a merchant with this id. The answer needs no key.
+    pub async fn has_merchant(&self, id: &MerchantId) -> Result<bool, StoreError> {
+        let statement = Statement::new("select 1 from merchant where merchant_id = $1", [id.as_str().into()]);
+        Ok(self.row(statement, |_| Ok(())).await?.is_some())
+    }
+
     /// The credentials of a merchant, oldest first.
     pub async fn credentials_of(&self, merchant: &MerchantId) -> Result<Vec<DatedCredential>, StoreError> {
         let statement = Statement::new(

@@ -4,6 +4,7 @@ use kassa_domain::{MerchantId, PageSessionId, Timestamp};
 use kassa_sql::{Row, Value, columns, sql};
 
 use crate::engine::{Statement, Unit};
+use crate::message_deliveries::{NewDelivery, insert_delivery};
 use crate::reading::ReadColumn as _;
 use crate::seal::{DataSeal, Purpose};
 use crate::{Store, StoreError};
@@ -36,8 +37,12 @@ columns! {
 }
 
 impl Store {
-    /// Puts a message into the inbox.
-    pub async fn add_message(&self, message: &Message) -> Result<(), StoreError> {
+    /// Stores a message, and its delivery if it is to be sent. Without one it is only in the inbox.
+    pub async fn add_message(
+        &self,
+        message: &Message,
+        delivery: Option<&NewDelivery>,
+    ) -> Result<(), StoreError> {
         let sealed = |text: &str| Value::from(self.seal.seal(Purpose::Message, text)).into_owned();
         let statement = Statement::new(
             "insert into message (message_id, merchant_id, page_session_id, channel, recipient, subject, body,
@@ -55,7 +60,11 @@ impl Store {
                 message.created_at.as_ms().into(),
             ],
         );
-        self.run_unguarded(Unit::of(statement)).await.map(drop)
+        let mut unit = Unit::of(statement);
+        if let Some(delivery) = delivery {
+            unit.push(insert_delivery(message, delivery));
+        }
+        self.run_unguarded(unit).await.map(drop)
     }
 
     /// The merchant's messages, oldest first.
@@ -78,12 +87,28 @@ impl Store {
 
     /// Empties the merchant's inbox.
     pub async fn clear_messages(&self, of: &MerchantId) -> Result<(), StoreError> {
-        let sql = "delete from message where merchant_id = $1";
-        self.run_unguarded(Unit::of(Statement::new(sql, [of.as_str().into()]))).await.map(drop)
+        let mut unit = Unit::default();
+        for sql in DELETE_MESSAGES_OF_MERCHANT {
+            unit.push(Statement::new(sql, [of.as_str().into()]));
+        }
+        self.run_unguarded(unit).await.map(drop)
     }
 }
 
-fn read_message(seal: &DataSeal, row: &mut Row) -> Result<Message, StoreError> {
+/// The deletion of a merchant's messages, in this order.
+pub(crate) const DELETE_MESSAGES_OF_MERCHANT: [&str; 3] = [
+    "delete from message_attempt
+     where message_id in (select message_id from message where merchant_id = $1)",
+    "delete from message_delivery
+     where message_id in (select message_id from message where merchant_id = $1)",
+    "delete from message where merchant_id = $1",
+];
+
+pub(crate) fn select_message(id: &str) -> Statement {
+    Statement::new(sql!("select {message} from message where message_id = $1", message), [id.into()])
+}
+
+pub(crate) fn read_message(seal: &DataSeal, row: &mut Row) -> Result<Message, StoreError> {
     Ok(Message {
         id: row.get(message::message_id)?,
         merchant_id: MerchantId::new(row.text(message::merchant_id)?),

@@ -23,6 +23,8 @@ pub(crate) const SCHEMA: Schema = Schema {
         include_str!("migrations/0016_suspended_merchants.sql"),
         include_str!("migrations/0017_personal_data.sql"),
         include_str!("migrations/0018_openid.sql"),
+        include_str!("migrations/0019_erasures_of_merchants.sql"),
+        include_str!("migrations/0020_message_deliveries.sql"),
     ],
     oldest: "select value from setting where name = 'oldest_schema'",
 };

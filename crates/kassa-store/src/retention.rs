@@ -236,7 +236,11 @@ impl ExpiredKind {
             Self::Authorizations | Self::SealedAuthorizations => {
                 &["delete from payment_authorization where authorization_token = $1"]
             }
-            Self::Messages => &["delete from message where message_id = $1"],
+            Self::Messages => &[
+                "delete from message_attempt where message_id = $1",
+                "delete from message_delivery where message_id = $1",
+                "delete from message where message_id = $1",
+            ],
             Self::RecordedRequests => &["delete from recorded_request where owner_id = $1 and last_at < $2"],
             Self::CallbackAnswers => {
                 &["update callback_attempt set answer_headers = null, answer_body = null

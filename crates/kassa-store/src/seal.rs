@@ -14,17 +14,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chacha20poly1305::aead::{Aead as _, Payload};
-use chacha20poly1305::{KeyInit as _, XChaCha20Poly1305, XNonce};
-use hmac::{Hmac, Mac as _};
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use kassa_domain::AuthorizationToken;
 use kassa_sql::{Cause, Column, Row, Value};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use crate::StoreError;
+use crate::secret_box::SecretBox;
 
-pub use rotation::Resealing;
+pub use rotation::{KeyRegistration, Resealing};
 pub use scope::SealScope;
 
 /// The beginning of a sealed text: `sealed:KEY:DATA`, with the name of the key, and nonce and ciphertext in base64url.
@@ -35,9 +34,6 @@ const CLEAR: &str = "clear:";
 
 /// The field of a JSON text with an authorization token.
 const TOKEN_FIELD: &str = "\"authorization_token\"";
-
-/// Length of a nonce, in bytes.
-const NONCE_BYTES: usize = 24;
 
 /// Encrypts with its first key, and decrypts with each. Without keys, it stores texts in clear.
 #[derive(Clone, Default)]
@@ -52,7 +48,7 @@ pub struct DataSeal {
 pub struct SealKey {
     name: String,
     nonces: Zeroizing<[u8; 32]>,
-    cipher: XChaCha20Poly1305,
+    cipher: SecretBox,
 }
 
 /// The column that a sealed text is for. The text cannot be decrypted for another purpose.
@@ -151,27 +147,20 @@ impl SealKey {
     pub fn derive(name: &str, from: &[u8]) -> Self {
         let nonces = Zeroizing::new(keyed_hash(from, &[b"kassa token seal: nonces"]));
         let cipher = Zeroizing::new(keyed_hash(from, &[b"kassa token seal: cipher"]));
-        Self { name: name.to_string(), nonces, cipher: XChaCha20Poly1305::new((&*cipher).into()) }
+        Self { name: name.to_string(), nonces, cipher: SecretBox::new(&cipher) }
     }
 
     fn seal(&self, purpose: Purpose, text: &str) -> String {
         let hash = keyed_hash(self.nonces.as_slice(), &[purpose.word().as_bytes(), b"\0", text.as_bytes()]);
-        let mut nonce = [0; NONCE_BYTES];
-        nonce.copy_from_slice(&hash[..NONCE_BYTES]);
-        let payload = Payload { msg: text.as_bytes(), aad: purpose.word().as_bytes() };
-        let encrypted = self.cipher.encrypt(&XNonce::from(nonce), payload);
-        let encrypted = encrypted.expect("a text is shorter than the cipher's limit of 256 GiB");
-        let data = URL_SAFE_NO_PAD.encode([nonce.as_slice(), &encrypted].concat());
+        let mut nonce = [0; SecretBox::NONCE_BYTES];
+        nonce.copy_from_slice(&hash[..SecretBox::NONCE_BYTES]);
+        let data = URL_SAFE_NO_PAD.encode(self.cipher.seal(text, purpose.word().as_bytes(), nonce));
         format!("{SEALED}{}:{data}", self.name)
     }
 
     fn open(&self, purpose: Purpose, data: &str) -> Option<String> {
-        let bytes = URL_SAFE_NO_PAD.decode(data).ok()?;
-        let (nonce, encrypted) = bytes.split_at_checked(NONCE_BYTES)?;
-        let nonce: [u8; NONCE_BYTES] = nonce.try_into().ok()?;
-        let payload = Payload { msg: encrypted, aad: purpose.word().as_bytes() };
-        let text = self.cipher.decrypt(&XNonce::from(nonce), payload).ok()?;
-        String::from_utf8(text).ok()
+        let sealed = URL_SAFE_NO_PAD.decode(data).ok()?;
+        self.cipher.open(&sealed, purpose.word().as_bytes()).map(|mut text| std::mem::take(&mut *text))
     }
 }
 

@@ -166,7 +166,10 @@ impl Sqlite {
     pub(crate) fn empty_log(&self) -> Result<(), StoreError> {
         let file = SqliteFile::open(&self.path, BUSY_TIMEOUT)?;
         if is_still_used(&file)? {
-            tracing::warn!("the log of the database still has erased data, because a long read uses it");
+            tracing::warn!(
+                "the write-ahead log of the SQLite file still has erased data, because another connection reads \
+                 it: repeat the erasure later"
+            );
         }
         Ok(file.close()?)
     }

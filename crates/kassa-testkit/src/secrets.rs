@@ -61,10 +61,8 @@ fn values(text: &str, field: &str) -> Vec<String> {
         let value = rest.trim_start().strip_prefix(':')?.trim_start().strip_prefix('"')?;
         value.split('"').next().map(str::to_string)
     });
-    let in_form = text.split('&').filter_map(|pair| {
-        let value = pair.strip_prefix(field)?.strip_prefix('=')?;
-        Some(value.replace("%40", "@").replace("%2B", "+").replace('+', " "))
-    });
+    let in_form = url::form_urlencoded::parse(text.as_bytes())
+        .filter_map(|(name, value)| (name == field).then(|| value.into_owned()));
     in_json.chain(in_form).collect()
 }
 
@@ -90,5 +88,10 @@ mod tests {
         let expected = ["0b1d9815-165e", "AbCd-1234_x", "ada@example.se", "bo@example.se"];
         assert_eq!(secrets_in(log), expected);
         assert_eq!(secrets_in("nothing of it"), [""; 0]);
+        note_secrets(b"email=eve%2btag%40example.se&given_name=Ada+%C3%84ngla");
+        assert_eq!(
+            secrets_in("eve+tag@example.se, Ada \u{c4}ngla"),
+            ["Ada \u{c4}ngla", "eve+tag@example.se"]
+        );
     }
 }

@@ -186,7 +186,7 @@ const CREDENTIAL: [(&str, &str); 3] =
 
 pub(crate) fn merchant(act: &Merchant) -> Result<(), Failure> {
     match act {
-        Merchant::Add { merchant_id, name, options } => on(options, Keys::Read, async |app| {
+        Merchant::Add { merchant_id, name, options } => on(options, Keys::Write, async |app| {
             let made =
                 made(app.accounts().create_merchant(merchant_id, name, &command_line()).await?, merchant_id)?;
             Ok((json!(made), shown_once))
@@ -245,7 +245,7 @@ pub(crate) fn credential(act: &Credential) -> Result<(), Failure> {
                 shown_once,
             ))
         }),
-        Credential::List { merchant_id, options } => on(options, Keys::Read, async |app| {
+        Credential::List { merchant_id, options } => on(options, Keys::NotRead, async |app| {
             Ok((
                 json!({ "credentials": app.accounts().credentials_of(merchant_id).await? }),
                 |answer: &Value| table(&answer["credentials"], &CREDENTIAL, "No credentials."),
@@ -361,6 +361,10 @@ fn shown_once(answer: &Value) -> String {
 /// Whether a command needs the keys that encrypt stored data. Other commands work without the permission to read them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Keys {
+    /// It stores encrypted data. It fails if the database needs a key that is missing, as a node does, because nodes
+    /// could not read data under another key.
+    Write,
+    /// It reads encrypted data, or repairs a database whose keys are missing.
     Read,
     NotRead,
 }
@@ -369,8 +373,16 @@ impl Keys {
     /// The configuration with the keys, if they are needed.
     pub(crate) fn of(self, config: Config) -> Result<Config, Failure> {
         match self {
-            Self::Read => config.with_key_files(),
+            Self::Write | Self::Read => config.with_key_files(),
             Self::NotRead => Ok(config),
+        }
+    }
+
+    /// Records that the database needs the key, before a command encrypts with it.
+    async fn register(self, app: &App) -> Result<(), Failure> {
+        match self {
+            Self::Write => Ok(app.payment_accounts().register_keys().await?),
+            Self::Read | Self::NotRead => Ok(()),
         }
     }
 }
@@ -398,7 +410,10 @@ pub(crate) fn on_configured<D: Fn(&Value) -> String>(
     let runtime = tokio::runtime::Runtime::new().map_err(anyhow::Error::from)?;
     let (answer, draw) = runtime.block_on(async {
         let app = app(&config).await?;
-        let done = act(app.clone()).await;
+        let done = match keys.register(&app).await {
+            Ok(()) => act(app.clone()).await,
+            Err(failure) => Err(failure),
+        };
         app.close().await;
         done
     })?;

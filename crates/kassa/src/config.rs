@@ -6,6 +6,7 @@ mod defaults;
 mod external;
 mod klarna;
 mod lists;
+mod messages;
 mod openid;
 mod outgoing;
 mod overrides;
@@ -42,6 +43,7 @@ use defaults::{
     default_console, default_drain_s, default_listen, default_operations_listen, default_trace_ratio,
 };
 use lists::networks;
+use messages::MessageSettings;
 use openid::ConsoleOpenId;
 use rate_limit::CallLimit;
 
@@ -131,6 +133,9 @@ pub(crate) struct Config {
     pub(crate) klarna: Option<KlarnaSettings>,
     /// The settings of the external payment system.
     pub(crate) external: Option<ExternalSettings>,
+    /// The messages to consumers.
+    #[serde(default)]
+    pub(crate) messages: MessageSettings,
     /// The sign-in of operators with OpenID Connect.
     pub(crate) console_openid: Option<ConsoleOpenId>,
     /// The keys of `account_key_file`, once they are read.

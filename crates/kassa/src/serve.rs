@@ -101,6 +101,8 @@ pub(crate) fn check(Act::Check(options): &Act) -> Result<(), Failure> {
     if let Some(page_url) = &config.page_url {
         print(format_args!("Consumer pages are at {}.", page_url.as_ref()))?;
     }
+    config.messengers()?;
+    print(&config.messages)?;
     if let Some(openid) = &config.console_openid {
         print(openid)?;
     }
@@ -188,7 +190,8 @@ async fn build(config: &Config, traces: Traces) -> Result<App, NoApp> {
     let payment_setup = payment_setup(config, &random).map_err(NoApp::Never)?;
     let (clock, network) = (Arc::new(SystemClock), Arc::new(network));
     let openid = openid_setup(config).map_err(NoApp::Never)?;
-    let configuration = Configuration { traces, openid, ..config.configuration() };
+    let messengers = config.messengers().map_err(NoApp::Never)?;
+    let configuration = Configuration { traces, openid, messengers, ..config.configuration() };
     let app = App::new(store, clock, random, network, payment_setup, configuration).await?;
     if app.accounts().is_first_start() {
         // A mistyped path or database name also creates a new system.
@@ -215,7 +218,7 @@ fn payment_setup(config: &Config, random: &Arc<dyn Random>) -> Result<PaymentSet
     }
 }
 
-/// The sign-in with OpenID Connect that a configuration names, with its own way of calls.
+/// The sign-in with OpenID Connect that a configuration names. Its calls have their own rules for addresses.
 fn openid_setup(config: &Config) -> Result<Option<OpenIdSetup>, Failure> {
     let Some((settings, policy)) = config.openid() else { return Ok(None) };
     let network = Network::new(policy).map_err(|error| Failure::Usage(format!("outgoing: {error}")))?;
@@ -235,7 +238,7 @@ pub(crate) fn external_setup(
     })
 }
 
-/// The way of calls to a payment system.
+/// Sends calls to a payment system.
 pub(crate) fn payment_network(config: &Config) -> Result<Arc<dyn Outgoing>, Failure> {
     let network = Network::new(config.payment_system_policy());
     Ok(Arc::new(network.map_err(|error| Failure::Usage(format!("outgoing: {error}")))?))

@@ -4,7 +4,7 @@
 use axum::extract::{Path, State};
 use http::StatusCode;
 use kassa_domain::MerchantId;
-use kassa_domain::merchant::{Merchant, MerchantState};
+use kassa_domain::merchant::MerchantState;
 use kassa_engine::{AccountCreation, Accounts, NAME_RULE, Requester, RevokeOutcome};
 use kassa_http::{ApiError, Body, CallOrigin, Caller, Json, Operator};
 use kassa_wire::error::ErrorCode;
@@ -12,7 +12,6 @@ use kassa_wire::kassa::{
     CredentialCreated, CredentialList, ListedMerchant, MerchantChange, MerchantCreated, MerchantCreation,
     MerchantList,
 };
-use kassa_wire::time::Instant;
 
 pub(super) async fn own_credentials(
     State(accounts): State<Accounts>,
@@ -98,16 +97,8 @@ pub(super) async fn change_merchant(
         let state = if is_suspended { MerchantState::Suspended } else { MerchantState::Active };
         accounts.set_merchant_state(&id, state, &by).await?;
     }
-    let changed = accounts.merchant(&id).await?.ok_or_else(no_merchant)?;
-    Ok(Json(StatusCode::OK, listed(&changed)))
-}
-
-fn listed(merchant: &Merchant) -> ListedMerchant {
-    ListedMerchant {
-        merchant_id: merchant.id.as_str().to_string(),
-        name: merchant.name.clone(),
-        suspended_at: merchant.suspended_at.map(|at| Instant::from_ms(at.as_ms())),
-    }
+    let changed = accounts.listed_merchant(&id).await?.ok_or_else(no_merchant)?;
+    Ok(Json(StatusCode::OK, changed))
 }
 
 pub(super) async fn credentials(

@@ -85,7 +85,6 @@ impl SessionCreator<'_> {
         let valid = creation_rules::accept(creation, self.links, self.called_host, reach)?;
         let payment = self.own_payment_session(&valid).await?;
         creation_rules::check_offer(&valid, &self.engine.offer(&payment)?)?;
-        self.caller.require_takes_payments()?;
         let Caller { merchant, now, .. } = self.caller;
         Ok(PageSession {
             id: new_page_session_id(self.engine.random(), *now),

@@ -4,7 +4,7 @@
 use axum::extract::{Path, State};
 use http::StatusCode;
 use kassa_domain::page_session::PageSession;
-use kassa_engine::{Engine, Links, Reads, new_uuid};
+use kassa_engine::{Engine, Links, MessageChannel, Reads, new_uuid};
 use kassa_http::{ApiError, Body, Caller, Json};
 use kassa_i18n::{Languages, Texts};
 use kassa_store::Message;
@@ -15,14 +15,15 @@ use kassa_wire::one_line::{breaks_a_line, one_line};
 use kassa_wire::payments::PaymentSession;
 use kassa_wire::stored::Stored;
 
+use super::contact::{WrongNumber, international_number, is_email_address};
 use super::create::distribution_token;
 use super::own_session;
 
 /// The longest access id, in characters.
 const LONGEST_ACCESS_ID: usize = 255;
 
-/// Accepts a distribution. In the sandbox the message goes to the lab's inbox. The message is in the language of the
-/// session.
+/// Accepts a distribution. A worker sends the message, in the language of the session. In the sandbox it goes to the
+/// lab's inbox.
 ///
 /// Answers 201 with `{}`: the one answer that every known client accepts (docs/wire.md#distribution-answers).
 pub async fn distribute(
@@ -37,6 +38,9 @@ pub async fn distribute(
     let session = own_session(&reads, &caller, id).await?;
     let distribution: Distribution = body.read()?;
     let (channel, recipient) = recipient(&distribution)?;
+    if !engine.offers(channel) {
+        return Err(not_offered(channel));
+    }
     if session.status.is_final() {
         let message = format!("The session is {} and cannot be distributed", session.status);
         return Err(ApiError::refused(ErrorCode::SessionEnded, message));
@@ -51,7 +55,7 @@ pub async fn distribute(
     let id = new_uuid(engine.random(), caller.now);
     let to = Address { channel, recipient, link };
     let message = message(id, &caller, &session, to, languages.of(payment.locale()));
-    engine.add_message(&message, &caller.actor).await?;
+    engine.accept_message(&message, (channel, payment.locale()), &caller.actor).await?;
     Ok(Json(StatusCode::CREATED, Nothing {}))
 }
 
@@ -66,8 +70,16 @@ pub(super) async fn module_token(
     Ok(Json(StatusCode::OK, DistributionToken { token: distribution_token(&links, &session) }))
 }
 
+/// Refuses a message that nobody would receive.
+fn not_offered(channel: MessageChannel) -> ApiError {
+    let name = channel.as_str();
+    let rule =
+        format!("this system sends no messages by {name}; an operator can turn them on in [messages.{name}]");
+    ApiError::bad_values_by_rule(["method"], &rule)
+}
+
 /// The channel and the address to send to.
-fn recipient(distribution: &Distribution) -> Result<(&'static str, String), ApiError> {
+fn recipient(distribution: &Distribution) -> Result<(MessageChannel, String), ApiError> {
     let method = distribution.method.as_deref().map(str::to_ascii_lowercase);
     let contact = distribution.contact_information.clone();
     let has_good_template = distribution
@@ -96,36 +108,33 @@ fn recipient(distribution: &Distribution) -> Result<(&'static str, String), ApiE
     }
 }
 
-fn email(contact: &Contact) -> Result<(&'static str, String), ApiError> {
+fn email(contact: &Contact) -> Result<(MessageChannel, String), ApiError> {
     let email = given(contact.email.as_deref(), "contact_information.email")?;
-    let is_address = email.len() <= 254
-        && !email.contains(|letter: char| letter.is_whitespace() || breaks_a_line(letter))
-        && email.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.'));
-    if is_address { Ok(("email", email)) } else { Err(ApiError::bad_values(["contact_information.email"])) }
+    match is_email_address(&email) {
+        true => Ok((MessageChannel::Email, email)),
+        false => Err(ApiError::bad_values(["contact_information.email"])),
+    }
 }
 
-fn sms(contact: &Contact) -> Result<(&'static str, String), ApiError> {
+/// Reads a phone number of a country, and returns it in international form.
+fn sms(contact: &Contact) -> Result<(MessageChannel, String), ApiError> {
     let phone = given(contact.phone.as_deref(), "contact_information.phone")?;
     let country = given(contact.phone_country.as_deref(), "contact_information.phone_country")?;
-    if country.len() != 2 || !country.bytes().all(|letter| letter.is_ascii_alphabetic()) {
-        return Err(ApiError::refused(
+    match international_number(&phone, &country) {
+        Ok(number) => Ok((MessageChannel::Sms, number)),
+        Err(WrongNumber::Country) => Err(ApiError::refused(
             ErrorCode::UnsupportedCountry,
             "Bad value: contact_information.phone_country",
-        ));
+        )),
+        Err(WrongNumber::Number) => Err(ApiError::bad_values(["contact_information.phone"])),
     }
-    let digits = phone.chars().filter(char::is_ascii_digit).count();
-    let has_only_phone_signs = phone.chars().all(|c| c.is_ascii_digit() || "+ -()".contains(c));
-    if !has_only_phone_signs || !(5..=15).contains(&digits) {
-        return Err(ApiError::bad_values(["contact_information.phone"]));
-    }
-    Ok(("sms", phone))
 }
 
-fn token(contact: &Contact) -> Result<(&'static str, String), ApiError> {
+fn token(contact: &Contact) -> Result<(MessageChannel, String), ApiError> {
     let access_id = given(contact.access_id.as_deref(), "contact_information.access_id")?;
     let is_good = access_id.chars().count() <= LONGEST_ACCESS_ID && !access_id.contains(breaks_a_line);
     if is_good {
-        Ok(("token", access_id))
+        Ok((MessageChannel::Token, access_id))
     } else {
         Err(ApiError::bad_values(["contact_information.access_id"]))
     }
@@ -140,7 +149,7 @@ fn given(value: Option<&str>, path: &str) -> Result<String, ApiError> {
 
 /// The destination of a message, and the link that it contains.
 struct Address {
-    channel: &'static str,
+    channel: MessageChannel,
     recipient: String,
     link: String,
 }
@@ -153,9 +162,9 @@ fn message(id: String, caller: &Caller, session: &PageSession, to: Address, text
         id,
         merchant_id: caller.merchant.id.clone(),
         page_session_id: session.id.clone(),
-        channel: channel.to_string(),
+        channel: channel.as_str().to_string(),
         recipient,
-        subject: if channel == "email" { texts.message_subject(&shop) } else { String::new() },
+        subject: if channel == MessageChannel::Email { texts.message_subject(&shop) } else { String::new() },
         body: texts.message_text(&shop, &link),
         link,
         created_at: caller.now,

@@ -46,10 +46,13 @@ struct FailedPage<'a> {
 }
 
 impl FailedSignIn {
-    /// Counts the failure for the limits, unless the caller did nothing wrong.
+    /// Counts the failure for the limits, unless the caller did nothing wrong. A sign-in that ended proves nothing: a
+    /// person may be slow, and nobody can guess its 256 random bits.
     pub(super) fn counted(self, console: &Console, attempt: &OpenIdAttempt) -> Self {
         match &self {
-            Self::Provider(OpenIdFailure::ProviderFailed { .. } | OpenIdFailure::Denied(_))
+            Self::Provider(
+                OpenIdFailure::ProviderFailed { .. } | OpenIdFailure::Denied(_) | OpenIdFailure::Stale,
+            )
             | Self::Limited(_) => self,
             Self::Provider(_) | Self::Revoked(_) => match console.accounts.openid_failed(attempt) {
                 Ok(()) => self,
@@ -139,7 +142,7 @@ impl FailedSignIn {
         match self {
             Self::Provider(failure) => words_of(failure, provider),
             Self::Revoked(name) => Words {
-                title: "You have no access any more",
+                title: "Your access was revoked",
                 reason: format!("An admin of Kassa revoked the operator {name}."),
                 advice:
                     "An admin can restore it on the page of the operators, or with kassa operator restore."
@@ -158,8 +161,8 @@ fn words_of(failure: &OpenIdFailure, provider: &str) -> Words {
     let words = |title, reason: String, advice: String| Words { title, reason, advice };
     match failure {
         OpenIdFailure::Stale => words(
-            "This sign-in is over",
-            "It was finished before, it began more than ten minutes ago, or it began in another browser."
+            "This sign-in has ended",
+            "It is finished already, it began more than ten minutes ago, or it began in another browser."
                 .to_string(),
             "Try again.".to_string(),
         ),
@@ -169,9 +172,9 @@ fn words_of(failure: &OpenIdFailure, provider: &str) -> Words {
             "If you did not cancel it yourself, ask the people who administer it.".to_string(),
         ),
         OpenIdFailure::ProviderFailed { purpose, .. } => words(
-            "The sign-in does not work now",
+            "Sign-in is not possible now",
             format!("{provider} gave no usable answer when Kassa asked for {purpose}."),
-            "Try again in a minute. If it goes on, the log of Kassa has the reason.".to_string(),
+            "Try again in a minute. If the problem continues, the log of Kassa has the reason.".to_string(),
         ),
         OpenIdFailure::CodeRefused(code) => words(
             "You are not signed in",
@@ -179,18 +182,18 @@ fn words_of(failure: &OpenIdFailure, provider: &str) -> Words {
                 "{provider} did not accept the code of this sign-in ({code}). A code is valid once, and not for long."
             ),
             format!(
-                "Try again. If it goes on, an admin must compare the client id and the secret with those at {provider}."
+                "Try again. If the problem continues, an admin must compare client id and secret with {provider}."
             ),
         ),
         OpenIdFailure::TokenRefused(_) => words(
             "You are not signed in",
             format!("The answer of {provider} did not pass a check."),
-            "Try again. If it goes on, show this page to an admin: the log of Kassa has the reason."
+            "Try again. If the problem continues, show this page to an admin: the log of Kassa has the reason."
                 .to_string(),
         ),
         OpenIdFailure::NoName(claim) => words(
             "You are not signed in",
-            format!("{provider} did not say your name (claim {claim})."),
+            format!("{provider} sent no usable name (claim {claim})."),
             format!("An admin can add the claim at {provider}, or set another one in name_claim."),
         ),
         OpenIdFailure::EmailNotVerified => words(
@@ -198,7 +201,7 @@ fn words_of(failure: &OpenIdFailure, provider: &str) -> Words {
             format!("{provider} says that your e-mail address is not verified."),
             format!("Confirm the address at {provider}, and try again."),
         ),
-        OpenIdFailure::NoRole(claim) => words(
+        OpenIdFailure::NoRole { claim, subject: _ } => words(
             "You have no access to this console",
             format!("{provider} knows you, but none of your groups has a role here (claim {claim})."),
             format!("Ask for one of the groups that have a role. After that, sign in at {provider} again."),

@@ -72,6 +72,16 @@ impl Accounts {
         self.0.metrics.node.openid_sign_in(result);
     }
 
+    /// Ends the console sessions of a person who has no role any more.
+    pub async fn openid_role_ended(&self, issuer: &str, subject: &str) -> Result<(), StoreError> {
+        let identity = OperatorIdentity { issuer: issuer.to_string(), subject: subject.to_string() };
+        let Some(operator) = self.0.store.operator_with_identity(&identity).await? else { return Ok(()) };
+        let operator = operator.credential.username;
+        self.0.store.end_console_sessions_of(&operator).await?;
+        tracing::info!(%operator, "the OpenID provider gives this operator no role; all sign-ins of it ended");
+        Ok(())
+    }
+
     /// Signs in a person whom a provider vouches for. Creates the operator at the first sign-in. Later the operator
     /// gets the role that the provider says now.
     pub async fn sign_in_with_openid(
@@ -86,7 +96,7 @@ impl Accounts {
             None => self.create_with_identity(person, &identity, &origin).await?,
         };
         let name = operator.credential.username.clone();
-        if operator.credential.revoked_at.is_some() || !self.has_role(&operator, person, origin).await? {
+        if operator.credential.revoked_at.is_some() || !self.give_role(&operator, person, origin).await? {
             return Ok(OpenIdSignIn::Revoked(name));
         }
         self.0.logins.succeeded(&attempt.admitted, self.0.clock.monotonic_now());
@@ -94,7 +104,7 @@ impl Accounts {
     }
 
     /// Gives an operator the role that the provider says. Returns `false` if an admin revoked the operator meanwhile.
-    async fn has_role(
+    async fn give_role(
         &self,
         operator: &OperatorRow,
         person: &OpenIdPerson,

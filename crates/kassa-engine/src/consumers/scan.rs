@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use kassa_store::{ConsumerSearch, ConsumerText, ScanPlace, StoreError};
+use kassa_store::{ConsumerSearch, ConsumerText, ScanPlace, StoreError, UnreadableTexts};
 
 use crate::expiry::pause_after;
 use crate::parts::EngineParts;
@@ -15,8 +15,8 @@ pub(super) struct ConsumerScan<'a> {
     /// The rows of these payment sessions count too, if no index finds them.
     owners: &'a BTreeSet<String>,
     place: Option<ScanPlace>,
-    /// The number of texts so far whose key is missing.
-    pub(super) unreadable: usize,
+    /// The texts so far that cannot be read.
+    pub(super) unreadable: UnreadableTexts,
 }
 
 impl<'a> ConsumerScan<'a> {
@@ -25,7 +25,13 @@ impl<'a> ConsumerScan<'a> {
         search: &'a ConsumerSearch,
         owners: &'a BTreeSet<String>,
     ) -> Self {
-        Self { engine, search, owners, place: Some(ScanPlace::default()), unreadable: 0 }
+        Self {
+            engine,
+            search,
+            owners,
+            place: Some(ScanPlace::default()),
+            unreadable: UnreadableTexts::default(),
+        }
     }
 
     /// The texts of the next page about the consumer; `None` after the last page.
@@ -34,7 +40,7 @@ impl<'a> ConsumerScan<'a> {
         let begun = self.engine.clock.monotonic_now();
         let page = self.engine.store.scan_consumer(self.search, self.owners, &place).await?;
         self.place = page.next;
-        self.unreadable += page.unreadable;
+        self.unreadable.add(page.unreadable);
         pause_after(self.engine, begun).await;
         Ok(Some(page.texts))
     }

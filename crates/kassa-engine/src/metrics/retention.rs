@@ -38,12 +38,12 @@ impl RetentionMetrics {
         group.add_with(
             "retention_removed",
             &["class"],
-            "Rows that retention deleted, or whose data it removed, by class of data",
+            "Rows that retention deleted, or from which it removed personal data, by class of data",
             self.removed.clone(),
         );
         group.add(
             "retention_completed_timestamp_seconds",
-            "When this node last went through all classes without an error, or started",
+            "Time of the last complete run of retention on this node. Until the first one, the start of the node",
             self.completed_at_s.clone(),
         );
     }

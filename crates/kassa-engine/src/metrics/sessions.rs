@@ -1,6 +1,8 @@
 //! Metrics of page sessions, messages and callbacks that have no owner elsewhere.
 
+use kassa_domain::Timestamp;
 use kassa_domain::lifecycle::Status;
+use kassa_store::DeliveriesBacklog;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -22,12 +24,20 @@ struct Sent {
 /// The outcome of a message to a consumer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum MessageResult {
-    /// It was stored for the lab's inbox, or sent.
+    /// It was stored, to be sent or for the lab's inbox.
     Accepted,
     /// A limit refused it.
     Limited,
     /// It could not be stored.
     Failed,
+    /// The server or the gateway accepted it.
+    Sent,
+    /// An attempt failed, and a later one is due.
+    Postponed,
+    /// It was refused for good, or it was not accepted in time.
+    Undelivered,
+    /// It was not sent, because there is nothing left to pay.
+    Dropped,
 }
 
 impl MessageResult {
@@ -36,6 +46,10 @@ impl MessageResult {
             Self::Accepted => "accepted",
             Self::Limited => "limited",
             Self::Failed => "failed",
+            Self::Sent => "sent",
+            Self::Postponed => "postponed",
+            Self::Undelivered => "undelivered",
+            Self::Dropped => "dropped",
         }
     }
 }
@@ -46,6 +60,8 @@ pub(crate) struct SessionMetrics {
     created: Counter,
     recent: Family<InStatus, Gauge>,
     messages: Family<Sent, Counter>,
+    messages_waiting: Gauge,
+    message_oldest_age_ms: Gauge,
 }
 
 impl SessionMetrics {
@@ -61,9 +77,26 @@ impl SessionMetrics {
         group.add_with(
             "messages",
             &["channel", "result"],
-            "Messages to consumers: `accepted`, `limited` or `failed`",
+            "Messages to consumers that merchants asked for: `accepted`, `limited` or `failed`; and the attempts to \
+             send them: `sent`, `postponed`, `undelivered` or `dropped`",
             self.messages.clone(),
         );
+        group.add(
+            "messages_waiting",
+            "Messages to consumers that are not sent yet; the figure of the whole database",
+            self.messages_waiting.clone(),
+        );
+        group.add(
+            "message_oldest_age_ms",
+            "Age of the oldest message that is not sent yet, in milliseconds; 0 if there is none",
+            self.message_oldest_age_ms.clone(),
+        );
+    }
+
+    /// Sets the gauges of the messages that are not sent yet.
+    pub(crate) fn messages_waiting(&self, backlog: &DeliveriesBacklog, now: Timestamp) {
+        self.messages_waiting.set(backlog.waiting);
+        self.message_oldest_age_ms.set(backlog.oldest_accepted_at.map_or(0, |at| now.ms_since(at).max(0)));
     }
 
     pub(crate) fn created(&self) {

@@ -6,19 +6,11 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use chacha20poly1305::aead::{Aead as _, Payload};
-use chacha20poly1305::{KeyInit as _, XChaCha20Poly1305, XNonce};
-use kassa_store::{DataSeal, SealKey};
+use kassa_store::{DataSeal, SealKey, SecretBox};
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use crate::random::Random;
-
-/// Length of a key, in bytes.
-const KEY_BYTES: usize = 32;
-
-/// Length of a nonce, in bytes. It is long enough for random nonces (XChaCha20-Poly1305).
-const NONCE_BYTES: usize = 24;
 
 /// Maximum number of keys: during a rotation there are two.
 const MOST_KEYS: usize = 2;
@@ -33,7 +25,7 @@ pub struct AccountKeys(Arc<[AccountKey]>);
 struct AccountKey {
     /// The beginning of a hash of the key. Each row says by it which key decrypts it.
     name: String,
-    cipher: XChaCha20Poly1305,
+    cipher: SecretBox,
     bytes: Zeroizing<Vec<u8>>,
 }
 
@@ -84,7 +76,7 @@ impl AccountKeys {
     /// A new key, as a line of a key file.
     #[must_use]
     pub fn new_key(random: &dyn Random) -> Zeroizing<String> {
-        let mut bytes = Zeroizing::new([0; KEY_BYTES]);
+        let mut bytes = Zeroizing::new([0; SecretBox::KEY_BYTES]);
         random.fill(bytes.as_mut_slice());
         Zeroizing::new(STANDARD.encode(bytes.as_slice()))
     }
@@ -107,12 +99,9 @@ impl AccountKeys {
 
     /// Encrypts a text with the first key. It can be decrypted only together with `bound_to`, which is not stored.
     pub(super) fn encrypt(&self, text: &str, bound_to: &[u8], random: &dyn Random) -> String {
-        let mut nonce = [0; NONCE_BYTES];
+        let mut nonce = [0; SecretBox::NONCE_BYTES];
         random.fill(&mut nonce);
-        let payload = Payload { msg: text.as_bytes(), aad: bound_to };
-        let encrypted = self.first().cipher.encrypt(&XNonce::from(nonce), payload);
-        let encrypted = encrypted.expect("a text is shorter than the cipher's limit of 256 GiB");
-        STANDARD.encode([nonce.as_slice(), &encrypted].concat())
+        STANDARD.encode(self.first().cipher.seal(text, bound_to, nonce))
     }
 
     /// Whether a key with this name is among them.
@@ -123,12 +112,7 @@ impl AccountKeys {
     /// Decrypts a text with the key of this name. `None` if the key is missing, the text is damaged, or it was bound to
     /// something else.
     pub(super) fn decrypt(&self, name: &str, encrypted: &str, bound_to: &[u8]) -> Option<Zeroizing<String>> {
-        let bytes = STANDARD.decode(encrypted).ok()?;
-        let (nonce, encrypted) = bytes.split_at_checked(NONCE_BYTES)?;
-        let nonce: [u8; NONCE_BYTES] = nonce.try_into().ok()?;
-        let payload = Payload { msg: encrypted, aad: bound_to };
-        let text = self.named(name)?.cipher.decrypt(&XNonce::from(nonce), payload).ok()?;
-        String::from_utf8(text).ok().map(Zeroizing::new)
+        self.named(name)?.cipher.open(&STANDARD.decode(encrypted).ok()?, bound_to)
     }
 
     fn named(&self, name: &str) -> Option<&AccountKey> {
@@ -146,8 +130,9 @@ impl fmt::Debug for AccountKeys {
 fn key(number: usize, line: &str) -> Result<AccountKey, WrongAccountKeys> {
     let bytes = STANDARD.decode(line).map(Zeroizing::new);
     let bytes = bytes.map_err(|_| WrongAccountKeys::NotBase64(number))?;
-    let cipher = XChaCha20Poly1305::new_from_slice(&bytes);
-    let cipher = cipher.map_err(|_| WrongAccountKeys::WrongLength { line: number, bytes: bytes.len() })?;
+    let of_right_length = bytes.first_chunk().filter(|_| bytes.len() == SecretBox::KEY_BYTES);
+    let wrong_length = WrongAccountKeys::WrongLength { line: number, bytes: bytes.len() };
+    let cipher = SecretBox::new(of_right_length.ok_or(wrong_length)?);
     Ok(AccountKey { name: name_of(&bytes), cipher, bytes })
 }
 

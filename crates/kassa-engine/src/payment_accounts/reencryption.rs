@@ -2,7 +2,7 @@
 //! removed.
 
 use kassa_domain::MerchantId;
-use kassa_store::{PaymentAccountRow, Resealing, SealScope, StoreError};
+use kassa_store::{KeyRegistration, PaymentAccountRow, Resealing, SealScope, StoreError};
 
 use super::keys::AccountKeys;
 use super::{Parts, PaymentAccountError, PaymentAccounts, UnreadableAccount, binding};
@@ -68,10 +68,18 @@ impl PaymentAccounts {
         Ok(is_forgotten)
     }
 
-    /// Records that the database needs the newest key from now on. A node calls this before it serves. An `Err` names a
-    /// key that the database needs and this process does not have.
+    /// Records that the database needs the newest key from now on. A node calls this before it serves, and a
+    /// command before it stores encrypted data. An `Err` names a key that the database needs and this process does not
+    /// have.
     pub async fn register_keys(&self) -> Result<(), StoreError> {
-        self.0.store.register_token_keys().await
+        match self.0.store.register_token_keys().await? {
+            KeyRegistration::Expected => {}
+            KeyRegistration::FirstKeyOfUsedDatabase => tracing::warn!(
+                "the database was used without an account_key_file, so its older rows are in clear text: run kassa \
+                 encryption reencrypt once to encrypt them"
+            ),
+        }
+        Ok(())
     }
 
     /// Learns what is encrypted from now on.

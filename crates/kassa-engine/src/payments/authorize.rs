@@ -12,7 +12,7 @@ use crate::payment_system::Approval;
 impl Payments {
     /// Stores an authorization of a payment session that has no page session, together with its callback. Older tokens
     /// of the payment session become invalid. Returns `Stale` if the payment session has changed since it was read, or
-    /// is complete.
+    /// is complete. Refused for a suspended merchant.
     pub async fn authorize_payment_session(
         &self,
         payment: &PaymentSession,
@@ -20,6 +20,7 @@ impl Payments {
         approval: Approval,
         actor: &Actor,
     ) -> Result<CommitOutcome, EngineError> {
+        self.require_takes_payments(&payment.merchant_id).await?;
         let engine = &*self.0.engine;
         let authorization = self.direct_authorization(payment, category, approval);
         let calls = match engine.payment_systems.local_of(payment) {

@@ -131,7 +131,7 @@ pub(crate) async fn ask_first(
     engine: &EngineParts,
     session: PageSession,
 ) -> Result<Result<Advanced, PageSession>, EngineError> {
-    if session.status.is_final() || session.open_operation.is_some() {
+    if !session.can_be_paid() {
         return Ok(Err(session));
     }
     let payment = stored_payment(engine, &session).await?;

@@ -23,6 +23,7 @@ use crate::ids::new_uuid;
 use crate::operations::recording::release_of_started;
 use crate::parts::EngineParts;
 use crate::payment_system::{RedirectPayments, Standing, StartAddresses, StartChoice, StartOutcome};
+use crate::suspension::require_takes_payments;
 
 /// The time for the read of a payment that was started before.
 const READ_MS: i64 = 3 * SECOND_MS;
@@ -61,13 +62,14 @@ struct Press<'a> {
     addresses: &'a StartAddresses,
 }
 
-/// Starts the payment, or goes on with the one that was started.
+/// Starts the payment, or goes on with the one that was started. Refused for a suspended merchant.
 pub(crate) async fn start_payment(
     engine: &EngineParts,
     session: PageSession,
     choice: StartChoice<'_>,
     addresses: &StartAddresses,
 ) -> Result<PaymentStart, EngineError> {
+    require_takes_payments(engine, &session.merchant_id).await?;
     let mut session = session;
     loop {
         if session.status != Status::InProgress {

@@ -3,6 +3,7 @@
 use kassa_domain::Actor;
 use kassa_domain::confirmation::FIRST_READ_AFTER_ENTRY_MS;
 use kassa_domain::lifecycle::Status;
+use kassa_domain::merchant::MerchantState;
 use kassa_domain::page_session::PageSession;
 use kassa_domain::payment_session::{Offer, PaymentSession};
 use kassa_domain::time::SECOND_MS;
@@ -14,6 +15,7 @@ use super::{read_payment, schedule, stored_payment};
 use crate::advance::{Advanced, Occurrence, advance};
 use crate::error::EngineError;
 use crate::parts::EngineParts;
+use crate::suspension::merchant_state;
 
 /// The time for the read when the consumer opens the page.
 const READ_MS: i64 = 3 * SECOND_MS;
@@ -26,8 +28,10 @@ pub struct Visit {
     pub payment: PaymentSession,
     /// Its amount, and the ways to pay.
     pub offer: Offer,
-    /// Whether the consumer can pay now.
+    /// Whether the payment system answers, so that the consumer can pay now.
     pub reachability: Reachability,
+    /// Whether the merchant takes new payments.
+    pub merchant_state: MerchantState,
 }
 
 /// Whether the payment system answers.
@@ -41,79 +45,90 @@ pub enum Reachability {
     NotReachedAfterPay,
 }
 
-/// The consumer opens the page. A payment that was authorized or completed meanwhile changes the page session first.
+/// The consumer opens the page. A payment that was authorized or completed meanwhile changes the page session first. If
+/// the merchant is suspended, the visit changes nothing else.
 pub(crate) async fn visit(
     engine: &EngineParts,
     session: PageSession,
     actor: Actor,
 ) -> Result<Visit, EngineError> {
+    let merchant_state = merchant_state(engine, &session.merchant_id).await?;
+    let visitor = Visiting { engine, merchant_state, actor };
     let payment = stored_payment(engine, &session).await?;
     if payment.system.is_remote() && !session.status.is_final() {
-        return visit_remote(engine, session, payment, actor).await;
+        return visitor.visit_remote(session, payment).await;
     }
-    let advanced = enter(engine, session, &payment, actor).await?;
-    visited(engine, advanced, payment, Reachability::Reached)
+    let advanced = visitor.enter(session, &payment).await?;
+    visitor.visited(advanced, payment, Reachability::Reached)
 }
 
-async fn visit_remote(
-    engine: &EngineParts,
-    session: PageSession,
-    payment: PaymentSession,
+/// One visit of a page.
+struct Visiting<'a> {
+    engine: &'a EngineParts,
+    merchant_state: MerchantState,
     actor: Actor,
-) -> Result<Visit, EngineError> {
-    let deadline = engine.clock.monotonic_now().plus_ms(READ_MS);
-    let stored = payment.clone();
-    let (session, payment, reachability) = match read_payment(engine, payment, deadline).await? {
-        Err(_) => {
-            let reachability = match engine.store.pay_button(&session.id).await? {
-                PayButton::Pressed => Reachability::NotReachedAfterPay,
-                PayButton::NotPressed => Reachability::NotReached,
-            };
-            (session, stored, reachability)
+}
+
+impl Visiting<'_> {
+    async fn visit_remote(
+        &self,
+        session: PageSession,
+        payment: PaymentSession,
+    ) -> Result<Visit, EngineError> {
+        let engine = self.engine;
+        let deadline = engine.clock.monotonic_now().plus_ms(READ_MS);
+        let stored = payment.clone();
+        let (session, payment, reachability) = match read_payment(engine, payment, deadline).await? {
+            Err(_) => {
+                let reachability = match engine.store.pay_button(&session.id).await? {
+                    PayButton::Pressed => Reachability::NotReachedAfterPay,
+                    PayButton::NotPressed => Reachability::NotReached,
+                };
+                (session, stored, reachability)
+            }
+            Ok(fresh) => match apply(engine, session, present(&fresh)).await? {
+                Applied::Advanced(advanced) => {
+                    return self.visited(*advanced, fresh.payment, Reachability::Reached);
+                }
+                Applied::Gone(_) => {
+                    return self.visited(Advanced::Gone, fresh.payment, Reachability::Reached);
+                }
+                Applied::Nothing(session) => (session, fresh.payment, Reachability::Reached),
+            },
+        };
+        let was = session.status;
+        let advanced = self.enter(session, &payment).await?;
+        if let Advanced::Moved(session) = &advanced
+            && was == Status::Waiting
+        {
+            let schedule = schedule(engine, &payment, FIRST_READ_AFTER_ENTRY_MS, PayButton::NotPressed);
+            engine.store.start_confirmation(session, schedule).await?;
         }
-        Ok(fresh) => match apply(engine, session, present(&fresh)).await? {
-            Applied::Advanced(advanced) => {
-                return visited(engine, *advanced, fresh.payment, Reachability::Reached);
-            }
-            Applied::Gone(_) => {
-                return visited(engine, Advanced::Gone, fresh.payment, Reachability::Reached);
-            }
-            Applied::Nothing(session) => (session, fresh.payment, Reachability::Reached),
-        },
-    };
-    let was = session.status;
-    let advanced = enter(engine, session, &payment, actor).await?;
-    if let Advanced::Moved(session) = &advanced
-        && was == Status::Waiting
-    {
-        let schedule = schedule(engine, &payment, FIRST_READ_AFTER_ENTRY_MS, PayButton::NotPressed);
-        engine.store.start_confirmation(session, schedule).await?;
+        self.visited(advanced, payment, reachability)
     }
-    visited(engine, advanced, payment, reachability)
-}
 
-fn visited(
-    engine: &EngineParts,
-    advanced: Advanced,
-    payment: PaymentSession,
-    reachability: Reachability,
-) -> Result<Visit, EngineError> {
-    let offer = engine.payment_systems.of(&payment)?.offer(&payment)?;
-    Ok(Visit { advanced, payment, offer, reachability })
-}
-
-/// If an order completed the payment session meanwhile, the node completes the page session.
-async fn enter(
-    engine: &EngineParts,
-    session: PageSession,
-    payment: &PaymentSession,
-    actor: Actor,
-) -> Result<Advanced, EngineError> {
-    match payment.completion.clone() {
-        Some(completion) => {
-            let occurrence = Occurrence::PaymentSessionCompleted(completion);
-            advance(engine, session, occurrence, Actor::System).await
+    /// If an order completed the payment session meanwhile, the node completes the page session. Consumers do not enter
+    /// the page of a suspended merchant.
+    async fn enter(&self, session: PageSession, payment: &PaymentSession) -> Result<Advanced, EngineError> {
+        match (payment.completion.clone(), self.merchant_state) {
+            (Some(completion), MerchantState::Active | MerchantState::Suspended) => {
+                let occurrence = Occurrence::PaymentSessionCompleted(completion);
+                advance(self.engine, session, occurrence, Actor::System).await
+            }
+            (None, MerchantState::Active) => {
+                advance(self.engine, session, Occurrence::ConsumerEntered, self.actor.clone()).await
+            }
+            (None, MerchantState::Suspended) => Ok(Advanced::Stayed(session)),
         }
-        None => advance(engine, session, Occurrence::ConsumerEntered, actor).await,
+    }
+
+    fn visited(
+        &self,
+        advanced: Advanced,
+        payment: PaymentSession,
+        reachability: Reachability,
+    ) -> Result<Visit, EngineError> {
+        let offer = self.engine.payment_systems.of(&payment)?.offer(&payment)?;
+        Ok(Visit { advanced, payment, offer, reachability, merchant_state: self.merchant_state })
     }
 }

@@ -13,6 +13,7 @@ pub(super) enum EntryKind {
     PaymentSession,
     Created,
     Message,
+    MessageAttempt,
     Status,
     Note,
     Request(RequestKind),
@@ -43,7 +44,7 @@ impl EntryKind {
         match self {
             Self::PaymentSession => 0,
             Self::Created => 1,
-            Self::Message => 2,
+            Self::Message | Self::MessageAttempt => 2,
             Self::Status => 3,
             Self::Note => 4,
             Self::Request(RequestKind::Call | RequestKind::PageView) => 5,
@@ -65,6 +66,7 @@ impl EntryKind {
             Self::PaymentSession => "payment_session",
             Self::Created => "created",
             Self::Message => "message",
+            Self::MessageAttempt => "message_attempt",
             Self::Authorization => "authorization",
             Self::Operation => "operation",
             Self::Order => "order",
@@ -111,6 +113,7 @@ impl Draft {
             EntryKind::PaymentSession => -3,
             EntryKind::Created => -1,
             EntryKind::Message
+            | EntryKind::MessageAttempt
             | EntryKind::Status
             | EntryKind::Note
             | EntryKind::Request(_)

@@ -6,7 +6,9 @@ use kassa_domain::lifecycle::{Event, Status, cell_in_words};
 use kassa_domain::operation::{OperationKind, OperationState};
 use kassa_domain::page_session::PageSession;
 use kassa_domain::payment_session::{Authorization, AuthorizationState, PaymentSession};
-use kassa_store::{EventRow, Message, NoteRow, OperationRow, PaymentCallbackRow, StoredCustomerToken};
+use kassa_store::{
+    EventRow, Message, MessageAttempt, NoteRow, OperationRow, PaymentCallbackRow, StoredCustomerToken,
+};
 use kassa_wire::kassa::{
     HistoryAttempt, TimelineCallback, TimelineChange, TimelineEntry, TimelineOperation, in_words,
 };
@@ -48,7 +50,7 @@ pub(super) fn timeline(
     let mut drafts = Vec::new();
     drafts.extend(rows.payment.as_ref().and_then(|payment| payment_session(payment, &currency, engine)));
     drafts.push(created(session, &shown));
-    drafts.extend(rows.messages.iter().map(message));
+    drafts.extend(rows.messages.iter().flat_map(|one| message(one, &rows.message_attempts)));
     drafts.extend(changes(&shown));
     let completion = rows.events.iter().find(|event| event.status == Status::Completed);
     drafts.extend(rows.authorizations.iter().map(|one| authorization(one, session, completion)));
@@ -86,13 +88,27 @@ fn created(session: &PageSession, shown: &ShownRows<'_>) -> Draft {
     Draft::new(session.created_at, EntryKind::Created, "Page session created").detail(detail)
 }
 
-fn message(message: &Message) -> Draft {
-    let (title, to) = match message.channel.as_str() {
-        "email" => ("E-mail sent", masked(&message.recipient)),
-        "sms" => ("Text message sent", masked(&message.recipient)),
-        _ => ("Link handed out", "a distribution token".to_string()),
+/// A message, and the attempts to send it.
+fn message(message: &Message, attempts: &[MessageAttempt]) -> Vec<Draft> {
+    let (name, to) = match message.channel.as_str() {
+        "email" => ("E-mail", masked(&message.recipient)),
+        "sms" => ("Text message", masked(&message.recipient)),
+        _ => ("Link", "a distribution token".to_string()),
     };
-    Draft::new(message.created_at, EntryKind::Message, title).detail(format!("To {to}"))
+    let title = format!("{name} accepted");
+    let accepted = Draft::new(message.created_at, EntryKind::Message, title).detail(format!("To {to}"));
+    let own = attempts.iter().filter(|attempt| attempt.message_id == message.id);
+    [accepted].into_iter().chain(own.map(|attempt| message_attempt(name, attempt))).collect()
+}
+
+fn message_attempt(name: &str, attempt: &MessageAttempt) -> Draft {
+    let MessageAttempt { number, began_at, duration_ms, outcome, detail, .. } = attempt;
+    let title = match outcome.as_str() {
+        "sent" => format!("{name} sent"),
+        _ => format!("{name} not sent"),
+    };
+    let detail = format!("Attempt {number}: {detail}, after {duration_ms} ms");
+    Draft::new(*began_at, EntryKind::MessageAttempt, title).detail(detail)
 }
 
 fn changes(shown: &ShownRows<'_>) -> Vec<Draft> {

@@ -12,9 +12,12 @@ pub(super) enum NotAnswered {
     /// The call failed.
     #[error("{0}")]
     Failed(CallError),
-    /// The answer began, and its end did not come, or it is too large.
-    #[error("the answer with the status {0} was cut")]
-    Cut(StatusCode),
+    /// The answer is larger than Kassa passes on.
+    #[error("the answer with the status {0} is too large")]
+    TooLarge(StatusCode),
+    /// The answer began, and its end did not come.
+    #[error("the answer with the status {0} is incomplete")]
+    Incomplete(StatusCode),
     /// The time for the answer is over.
     #[error("no answer within 60 seconds")]
     Late,
@@ -25,7 +28,7 @@ impl NotAnswered {
     fn may_have_arrived(&self) -> bool {
         match self {
             Self::Failed(error) => error.may_have_arrived(),
-            Self::Cut(_) | Self::Late => true,
+            Self::TooLarge(_) | Self::Incomplete(_) | Self::Late => true,
         }
     }
 
@@ -33,7 +36,7 @@ impl NotAnswered {
         match self {
             Self::Failed(error) if error.kind == CallErrorKind::TimedOut => ErrorCode::GatewayTimeout,
             Self::Late => ErrorCode::GatewayTimeout,
-            Self::Failed(_) | Self::Cut(_) => ErrorCode::BadGateway,
+            Self::Failed(_) | Self::TooLarge(_) | Self::Incomplete(_) => ErrorCode::BadGateway,
         }
     }
 }

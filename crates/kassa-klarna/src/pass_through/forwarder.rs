@@ -139,7 +139,10 @@ impl Forwarder {
         let answering = self.0.outgoing.call_with_headers(call, headers::of_call(&headers));
         match select(answering, self.0.clock.sleep_until(deadline)).await {
             Either::Left((Ok(answer), _)) if answer.is_whole => Ok(answer),
-            Either::Left((Ok(answer), _)) => Err(NotAnswered::Cut(answer.status)),
+            Either::Left((Ok(answer), _)) if answer.body.len() >= LARGEST_PASSED_ON => {
+                Err(NotAnswered::TooLarge(answer.status))
+            }
+            Either::Left((Ok(answer), _)) => Err(NotAnswered::Incomplete(answer.status)),
             Either::Left((Err(error), _)) => Err(NotAnswered::Failed(error)),
             Either::Right(((), _)) => Err(NotAnswered::Late),
         }

@@ -1,7 +1,7 @@
 //! The acts of the consumer and of the fraud check.
 
 use kassa_openapi::{Answer, ApiOperation, BodyDescription, KeptPart, Parameter};
-use kassa_wire::error::ErrorCode::{BadValue, Conflict, NoSuchOrder, NotFound};
+use kassa_wire::error::ErrorCode::{BadValue, Conflict, MerchantSuspended, NoSuchOrder, NotFound};
 use kassa_wire::lab::{
     ConsumerActionDetails, FraudCheckEnded, PageLink, PaymentSessionActionDetails, PaymentSessionDecided,
 };
@@ -23,7 +23,7 @@ pub(crate) const ACT: ApiOperation = ApiOperation::new(
 ])
 .body(BodyDescription::of::<ConsumerActionDetails>("").optional())
 .answers(&[Answer::json::<SessionSnapshot>(200, "The page session.")])
-.refuses(&[BadValue, NotFound, Conflict]);
+.refuses(&[BadValue, MerchantSuspended, NotFound, Conflict]);
 
 pub(crate) const READ_LINK: ApiOperation =
     ApiOperation::new("readPageLink", "Read the link of a page session")
@@ -54,5 +54,5 @@ pub(crate) const ACT_IN_SHOP: ApiOperation =
                 .optional(),
         )
         .answers(&[Answer::json::<PaymentSessionDecided>(200, "The token of the authorization.")])
-        .refuses(&[BadValue, NotFound, Conflict])
+        .refuses(&[BadValue, MerchantSuspended, NotFound, Conflict])
         .keeps("AUTHORIZATION_TOKEN", KeptPart::Field("authorization_token"));

@@ -1,8 +1,8 @@
 //! The cookies of a page. They belong to the path of its link, and scripts cannot read them.
 
 use axum::response::Response;
-use http::header::{COOKIE, SET_COOKIE};
-use http::{HeaderMap, HeaderValue};
+use http::HeaderValue;
+use http::header::SET_COOKIE;
 
 use super::pages::{Pages, is_token};
 
@@ -31,12 +31,4 @@ impl<'a> PageCookies<'a> {
             response.headers_mut().append(SET_COOKIE, cookie);
         }
     }
-}
-
-/// Returns the value of a cookie, if the browser sends one.
-pub(super) fn kept<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut named =
-        cookies.flat_map(|cookies| cookies.split(';')).filter_map(|one| one.trim().split_once('='));
-    named.find(|(own, value)| *own == name && !value.is_empty()).map(|(_, value)| value)
 }

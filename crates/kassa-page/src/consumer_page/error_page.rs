@@ -6,15 +6,15 @@ use std::time::Duration;
 
 use axum::extract::Request;
 use axum::response::Response;
-use http::header::RETRY_AFTER;
-use http::{Method, StatusCode};
+use http::header::{ACCEPT_LANGUAGE, COOKIE, RETRY_AFTER};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 use kassa_http::{ApiError, RETRY_AFTER_S};
 use kassa_wire::error::ErrorCode;
 use tokio::time::timeout;
 
 use super::filled::PageContext;
 use super::form::PayForm;
-use super::language::{LanguageWish, PagePath};
+use super::language::{LanguagePreference, PagePath};
 use super::leave::MovesOn;
 use super::pages::is_token;
 use super::policy::{frame, written};
@@ -23,20 +23,41 @@ use super::view::{Outcome, OutcomePage};
 /// The longest time in which the page of an error looks for its session. The database may be the reason for the error.
 const LONGEST_LOOKUP: Duration = Duration::from_secs(1);
 
+/// The parts of a request that the page of its error needs. They are read only if there is an error.
+pub(super) struct AskerParts {
+    uri: Uri,
+    method: Method,
+    headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+impl AskerParts {
+    pub(super) fn of(request: &Request) -> Self {
+        let kept = [COOKIE, ACCEPT_LANGUAGE].into_iter().flat_map(|name| {
+            let values = request.headers().get_all(&name).iter().cloned();
+            values.map(move |value| (name.clone(), value))
+        });
+        Self { uri: request.uri().clone(), method: request.method().clone(), headers: kept.collect() }
+    }
+}
+
 /// The token and the language of a request, for the page of its error.
 pub(super) struct Asker {
     token: String,
     /// Whether the request opens the link itself.
     is_entrance: bool,
-    wish: LanguageWish,
+    preference: LanguagePreference,
 }
 
 impl Asker {
-    pub(super) fn of(request: &Request) -> Self {
-        let mut segments = request.uri().path().split('/').filter(|segment| !segment.is_empty());
+    pub(super) fn of(AskerParts { uri, method, headers }: AskerParts) -> Self {
+        let mut segments = uri.path().split('/').filter(|segment| !segment.is_empty());
         let token = segments.next().unwrap_or_default().to_string();
-        let is_entrance = segments.next().is_none() && request.method() == Method::GET;
-        Self { token, is_entrance, wish: LanguageWish::of(request.headers()) }
+        let is_entrance = segments.next().is_none() && method == Method::GET;
+        let mut asked = HeaderMap::new();
+        for (name, value) in headers {
+            asked.append(name, value);
+        }
+        Self { token, is_entrance, preference: LanguagePreference::of(&asked) }
     }
 
     /// The path of the page, if the token has the form of one.
@@ -80,7 +101,7 @@ async fn of_session(
     let (payment, offer) = pages.engine.hosted(&session).await?;
     let nothing_entered = PayForm::default();
     let context =
-        PageContext::of(pages, &session, (&payment, &offer), (&nothing_entered, &asker.wish)).await?;
+        PageContext::of(pages, &session, (&payment, &offer), (&nothing_entered, &asker.preference)).await?;
     let outcome = outcome_of(error, Opens::ASession);
     let path = asker.is_entrance.then_some(PagePath::Entrance);
     let render = |nonce: &str| context.outcome_page(nonce, (&asker.token, path), outcome, MovesOn::ByLink);
@@ -90,12 +111,13 @@ async fn of_session(
 fn of_nobody(pages: &Pages, error: &ApiError, asker: &Asker, status: StatusCode) -> Response {
     let outcome = outcome_of(error, Opens::Nothing);
     let page = asker.page().filter(|_| matches!(outcome, Outcome::Unavailable | Outcome::Error));
-    let texts = pages.languages.texts(asker.wish.without_session());
+    let texts = pages.languages.texts(asker.preference.without_session());
     written(pages, None, status, |nonce| {
         OutcomePage {
             frame: frame(nonce, texts.language.tag, texts),
             outcome,
             amount: None,
+            receipt: None,
             retry_href: page.as_deref(),
             continue_url: None,
             continue_after_s: None,
@@ -119,9 +141,8 @@ fn outcome_of(error: &ApiError, link: Opens) -> Outcome {
         (ApiError::Unavailable(_) | ApiError::TooMany { .. }, _) => Outcome::Unavailable,
         (ApiError::Fault(_), _) => Outcome::Error,
         (ApiError::Refused(ErrorCode::Gone, _), _) => Outcome::Expired,
-        (ApiError::Refused(ErrorCode::TemporarilyUnavailable | ErrorCode::MerchantSuspended, _), _) => {
-            Outcome::Unavailable
-        }
+        (ApiError::Refused(ErrorCode::TemporarilyUnavailable, _), _) => Outcome::Unavailable,
+        (ApiError::Refused(ErrorCode::MerchantSuspended, _), _) => Outcome::NoPayments,
         (ApiError::Refused(..), Opens::ASession) if !is_path => Outcome::Error,
         (ApiError::Refused(..), Opens::ASession | Opens::Nothing) => Outcome::NotFound,
     }

@@ -16,13 +16,13 @@ use sha2::{Digest, Sha256};
 
 use super::assets::PAYMENT_SCRIPT;
 use super::form::PayForm;
-use super::language::{LanguageWish, PageLanguage, PagePath};
+use super::language::{LanguagePreference, PageLanguage, PagePath};
 use super::leave::{MovesOn, way_back, way_to_the_merchant};
 use super::policy::{frame, written, written_with_redirect, written_with_script};
 use super::view::{
     self, Amount, BackgroundImage, CancelConfirmPage, Category, Entered, FieldError, Frame, LanguageSwitch,
     LineKind, Notice, OrderLine, OrderSummary, Outcome, OutcomePage, PayPage, PaymentForm, PreviewPage,
-    ScriptForm, Shop, SwitchPlace, WayOut,
+    Receipt, ScriptForm, Shop, SwitchPlace, WayOut,
 };
 
 /// The data for every page of one session.
@@ -30,7 +30,7 @@ pub(super) struct PageContext<'a> {
     pub(super) pages: &'a Pages,
     pub(super) session: &'a PageSession,
     pub(super) form: &'a PayForm,
-    wish: &'a LanguageWish,
+    preference: &'a LanguagePreference,
     content: WirePayment,
     merchant_name: String,
     offer: &'a Offer,
@@ -59,14 +59,14 @@ impl<'a> PageContext<'a> {
         pages: &'a Pages,
         session: &'a PageSession,
         (payment, offer): (&PaymentSession, &'a Offer),
-        (form, wish): (&'a PayForm, &'a LanguageWish),
+        (form, preference): (&'a PayForm, &'a LanguagePreference),
     ) -> Result<Self, ApiError> {
         let merchant = pages.accounts.merchant(&session.merchant_id).await?;
         let context = Self {
             pages,
             session,
             form,
-            wish,
+            preference,
             content: WirePayment::from_stored(&payment.body)?,
             merchant_name: merchant.map(|merchant| merchant.name.clone()).unwrap_or_default(),
             offer,
@@ -193,7 +193,7 @@ impl<'a> PageContext<'a> {
     ) -> String {
         let page = format!("/pay/{token}");
         let is_expired = self.session.is_expired(self.pages.engine.now(&self.session.merchant_id));
-        let can_pay = !self.session.status.is_final() && !is_expired;
+        let can_pay = !self.session.status.is_final() && !is_expired && outcome != Outcome::NoPayments;
         let to_the_merchant = if is_expired { None } else { way_to_the_merchant(self.pages, self.session) };
         let continue_url = to_the_merchant.or_else(|| way_back(self.pages, self.session));
         let language = self.language();
@@ -205,6 +205,7 @@ impl<'a> PageContext<'a> {
                 minor_units: self.offer.total_minor_units,
                 currency: &self.offer.currency,
             }),
+            receipt: (outcome == Outcome::Completed && stays.is_some()).then(|| self.receipt()),
             retry_href: can_pay.then_some(page.as_str()),
             continue_url: continue_url.as_deref(),
             continue_after_s: (moves_on == MovesOn::ByItself).then_some(0),
@@ -224,6 +225,7 @@ impl<'a> PageContext<'a> {
             frame: self.frame(nonce, &language, Some(shown_at)),
             outcome: Outcome::Confirming,
             amount: None,
+            receipt: None,
             retry_href: None,
             continue_url: None,
             continue_after_s: None,
@@ -253,7 +255,7 @@ impl<'a> PageContext<'a> {
         let category = Some(form.payment_method_category.as_str()).filter(|category| !category.is_empty());
         Entered {
             category: category.filter(|category| chooses_another || self.offers(category)),
-            email: &form.email,
+            email: self.known_email(notes),
             one_time_code: if is_rejected { "" } else { &form.one_time_code },
             given_name: form.given_name.as_deref().unwrap_or_default(),
             family_name: form.family_name.as_deref().unwrap_or_default(),
@@ -261,8 +263,17 @@ impl<'a> PageContext<'a> {
         }
     }
 
+    /// The address that the consumer entered, or at first the one that the merchant gave.
+    fn known_email(&self, notes: &PageNotes) -> &str {
+        let given = self.content.billing_address.as_ref().and_then(|address| address.email.as_deref());
+        match given.filter(|_| self.form.email.is_empty() && notes.errors.is_empty()) {
+            Some(given) => given,
+            None => &self.form.email,
+        }
+    }
+
     fn language(&self) -> PageLanguage<'_> {
-        self.wish.for_session(self.content.locale())
+        self.preference.for_session(self.content.locale())
     }
 
     /// The frame of a page. `shown_at` is the page's address, if it can be shown in another language.
@@ -281,7 +292,7 @@ impl<'a> PageContext<'a> {
         let texts = self.pages.languages.texts(language.language);
         let switch = shown_at.map(|(token, path)| LanguageSwitch {
             action: path.language_action(token),
-            languages: self.wish.offered(self.content.locale(), self.content.effective_country()),
+            languages: self.preference.offered(self.content.locale(), self.content.effective_country()),
             place: SwitchPlace::Alone,
         });
         Frame { shop: Some(shop), switch, ..frame(nonce, &language.locale, texts) }
@@ -298,6 +309,14 @@ impl<'a> PageContext<'a> {
                 WayOut::ConfirmCancel { action: ask_to_cancel }
             }
         }
+    }
+
+    /// The receipt of the completed payment. The consumer knows the shop's number of the order, if there is one.
+    fn receipt(&self) -> Receipt<'_> {
+        let of_shop = self.content.merchant_reference1.as_deref().map(str::trim);
+        let of_system = self.session.order.as_ref().map(|order| order.klarna_reference.as_str());
+        let number = [of_shop, of_system].into_iter().flatten().find(|number| !number.is_empty());
+        Receipt { number, order: self.order() }
     }
 
     fn order(&self) -> OrderSummary<'_> {
@@ -336,6 +355,8 @@ fn order_line(line: &WireLine) -> OrderLine<'_> {
         kind: line_kind(line.r#type.as_deref().unwrap_or("physical")),
         name: &line.name,
         quantity: line.quantity,
+        unit_minor_units: line.unit_price,
+        discount_minor_units: line.total_discount_amount.unwrap_or(0),
         total_minor_units: line.total_amount,
     }
 }

@@ -30,6 +30,11 @@ impl PayForm {
         Form::<Self>::from_request(request, pages).await.map(|Form(form)| form).unwrap_or_default()
     }
 
+    /// Whether the consumer chose a way to pay, or was offered others after a decline.
+    pub(super) fn has_choice(&self) -> bool {
+        !self.payment_method_category.is_empty() || self.fell_back.is_some()
+    }
+
     /// Whether the consumer typed anything that the page shows again.
     pub(super) fn is_filled_in(&self) -> bool {
         let sign_up = [&self.given_name, &self.family_name, &self.date_of_birth];

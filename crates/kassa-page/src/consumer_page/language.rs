@@ -9,11 +9,11 @@ use axum::response::Response;
 use http::HeaderMap;
 use http::header::ACCEPT_LANGUAGE;
 use http::request::Parts;
-use kassa_http::ApiError;
+use kassa_http::{ApiError, cookie_in};
 use kassa_i18n::{Language, accepted_languages, languages_of_country};
 use kassa_wire::error::ErrorCode;
 
-use super::cookie::{PageCookies, kept};
+use super::cookie::PageCookies;
 use super::form::PayForm;
 use super::pages::{Pages, opened};
 use super::show::see_other;
@@ -29,7 +29,7 @@ const LIFETIME_S: u32 = 48 * 3600;
 const LARGEST_OFFER: usize = 6;
 
 /// The languages that a request asks for.
-pub(super) struct LanguageWish {
+pub(super) struct LanguagePreference {
     /// The consumer's choice.
     chosen: Option<&'static Language>,
     /// The languages of the browser, the preferred one first.
@@ -53,7 +53,7 @@ pub(super) enum PagePath {
     Returned,
 }
 
-impl<S: Sync> FromRequestParts<S> for LanguageWish {
+impl<S: Sync> FromRequestParts<S> for LanguagePreference {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
@@ -61,11 +61,11 @@ impl<S: Sync> FromRequestParts<S> for LanguageWish {
     }
 }
 
-impl LanguageWish {
+impl LanguagePreference {
     pub(super) fn of(headers: &HeaderMap) -> Self {
         let accepted = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
         Self {
-            chosen: kept(headers, NAME).and_then(with_tag),
+            chosen: cookie_in(headers, NAME).and_then(with_tag),
             accepted: accepted.map(accepted_languages).unwrap_or_default(),
         }
     }
@@ -157,7 +157,7 @@ pub(super) async fn choose(
     if let Some(language) = form.language.as_deref().and_then(with_tag) {
         PageCookies::of(&pages, &token).set(&mut response, (NAME, language.tag), LIFETIME_S);
     }
-    TypedCookie::of(&pages, &token).keep(&mut response, &form);
+    TypedCookie::of(&pages, &token).keep_for_the_same_page(&mut response, &form);
     Ok(response)
 }
 
@@ -185,9 +185,11 @@ mod tests {
 
     use super::*;
 
-    fn wish(cookie: &str, accepted: &str) -> LanguageWish {
+    fn preference(cookie: &str, accepted: &str) -> LanguagePreference {
         let headers = [(COOKIE, cookie), (ACCEPT_LANGUAGE, accepted)];
-        LanguageWish::of(&headers.into_iter().map(|(name, value)| (name, value.parse().unwrap())).collect())
+        LanguagePreference::of(
+            &headers.into_iter().map(|(name, value)| (name, value.parse().unwrap())).collect(),
+        )
     }
 
     #[test]
@@ -201,13 +203,13 @@ mod tests {
             ("", "zh-CN", ("en", "zh-CN")),
             ("kassa_language=en", "zh-CN", ("en", "zh-CN")),
         ] {
-            let wish = wish(cookie, "fr");
-            let PageLanguage { language, locale: shown_locale } = wish.for_session(locale);
+            let preference = preference(cookie, "fr");
+            let PageLanguage { language, locale: shown_locale } = preference.for_session(locale);
             assert_eq!((language.tag, &*shown_locale), shown, "{cookie}, {locale}");
         }
-        assert_eq!(wish("kassa_language=de", "fr").without_session().tag, "de");
-        assert_eq!(wish("", "zh, fr").without_session().tag, "fr");
-        assert_eq!(wish("", "zh").without_session().tag, "en");
+        assert_eq!(preference("kassa_language=de", "fr").without_session().tag, "de");
+        assert_eq!(preference("", "zh, fr").without_session().tag, "fr");
+        assert_eq!(preference("", "zh").without_session().tag, "en");
     }
 
     #[test]
@@ -220,8 +222,11 @@ mod tests {
             ("kassa_language=uk", "", "sv-SE", "SE", "en sv uk"),
             ("kassa_language=uk", "et,lv,lt,pl,fi", "de-CH", "CH", "de en et fr it uk"),
         ] {
-            let tags: Vec<_> =
-                wish(cookie, accepted).offered(locale, country).iter().map(|language| language.tag).collect();
+            let tags: Vec<_> = preference(cookie, accepted)
+                .offered(locale, country)
+                .iter()
+                .map(|language| language.tag)
+                .collect();
             assert_eq!(tags.join(" "), offered);
         }
     }

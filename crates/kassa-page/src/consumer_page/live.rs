@@ -19,7 +19,7 @@ use serde::Deserialize;
 
 use super::filled::{PageContext, PageNotes, order_seen};
 use super::form::PayForm;
-use super::language::LanguageWish;
+use super::language::LanguagePreference;
 use super::pages::{Pages, followed};
 use super::view::Notice;
 use super::visit::contains;
@@ -49,17 +49,17 @@ pub(super) async fn live(
     State(pages): State<Pages>,
     Path(token): Path<String>,
     Query(shown): Query<ShownPage>,
-    wish: LanguageWish,
+    preference: LanguagePreference,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let session = followed(&pages, &token).await?;
     if contains(&headers, &ACCEPT, "text/event-stream") {
-        return Ok(events(pages, session, token, shown).into_response());
+        return Ok(events(pages, &session, token, shown));
     }
     match news_of(&pages, &session, &shown).await? {
         None => Ok(StatusCode::NO_CONTENT.into_response()),
         Some(PageNews::Over) => Err(ApiError::without_message(ErrorCode::Gone)),
-        Some(PageNews::OrderChanged) => page_with_new_order(&pages, &session, (&token, &wish)).await,
+        Some(PageNews::OrderChanged) => page_with_new_order(&pages, &session, (&token, &preference)).await,
     }
 }
 
@@ -67,20 +67,20 @@ pub(super) async fn live(
 async fn page_with_new_order(
     pages: &Pages,
     session: &PageSession,
-    (token, wish): (&str, &LanguageWish),
+    (token, preference): (&str, &LanguagePreference),
 ) -> Result<Response, ApiError> {
     let (payment, offer) = pages.engine.hosted(session).await?;
     let nothing_entered = PayForm::default();
-    let context = PageContext::of(pages, session, (&payment, &offer), (&nothing_entered, wish)).await?;
+    let context = PageContext::of(pages, session, (&payment, &offer), (&nothing_entered, preference)).await?;
     let notes = PageNotes { notice: Some(Notice::OrderChanged), ..PageNotes::default() };
     Ok(context.pay_page_response(token, notes, StatusCode::OK))
 }
 
-fn events(pages: Pages, session: PageSession, token: String, shown: ShownPage) -> impl IntoResponse {
+fn events(pages: Pages, session: &PageSession, token: String, shown: ShownPage) -> Response {
     let news = &pages.news;
     let changes = (news.for_page_session(&session.id), news.for_payment_session(&session.payment_session_id));
     let follower = PageFollower { changes, token: token.into(), shown, stage: Stage::Connected, pages };
-    Sse::new(unfold(follower, PageFollower::next)).keep_alive(KeepAlive::default())
+    Sse::new(unfold(follower, PageFollower::next)).keep_alive(KeepAlive::default()).into_response()
 }
 
 /// A browser that shows the page. Thousands of them wait at the same time, so this contains no order.

@@ -26,15 +26,6 @@ pub struct Pages {
     pub calls: Calls,
 }
 
-/// Refuses to begin a payment of a merchant that an operator suspended.
-pub(super) async fn require_takes_payments(pages: &Pages, session: &PageSession) -> Result<(), ApiError> {
-    let merchant = pages.accounts.merchant(&session.merchant_id).await?;
-    match merchant.is_none_or(|merchant| merchant.takes_payments()) {
-        true => Ok(()),
-        false => Err(ApiError::without_message(ErrorCode::MerchantSuspended)),
-    }
-}
-
 /// Whether a part of a path has the form of a token.
 pub(super) fn is_token(text: &str) -> bool {
     let is_letter = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_');

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::language::LanguageWish;
+use super::language::LanguagePreference;
 use super::pages::Pages;
 use axum::Form;
 use axum::extract::rejection::FormRejection;
@@ -18,9 +18,9 @@ use kassa_wire::error::ErrorCode;
 
 use super::filled::{PageContext, PageNotes, order_seen};
 use super::form::PayForm;
-use super::pages::{opened, require_takes_payments};
+use super::pages::opened;
 use super::redirect;
-use super::show::see_outcome;
+use super::show::{open_page, see_outcome};
 use super::typed::{self, TypedCookie};
 use super::view::{FieldError, Notice};
 
@@ -36,11 +36,16 @@ pub(super) async fn pay(
     request: Request,
 ) -> Result<Response, ApiError> {
     let is_kept = typed::is_kept(request.headers());
-    let wish = LanguageWish::of(request.headers());
+    let preference = LanguagePreference::of(request.headers());
     let consumer_ip = pages.calls.client(request.headers(), request.extensions());
     let Form(form) = Form::<PayForm>::from_request(request, &pages).await.map_err(unreadable)?;
-    let (purchase, mut response) = match pay_with(&pages, &token, (&form, &wish), consumer_ip).await {
+    let (purchase, mut response) = match pay_with(&pages, &token, (&form, &preference), consumer_ip).await {
         Ok(answer) => answer,
+        // The consumer may have paid at the payment system already.
+        Err(ApiError::Refused(ErrorCode::MerchantSuspended, _)) => {
+            let opened = open_page(&pages, &token, (&form, &preference)).await;
+            (Purchase::Open, opened.unwrap_or_else(IntoResponse::into_response))
+        }
         Err(error) => (Purchase::Open, error.into_response()),
     };
     let cookie = TypedCookie::of(&pages, &token);
@@ -55,7 +60,7 @@ pub(super) async fn pay(
 async fn pay_with(
     pages: &Pages,
     token: &str,
-    (form, wish): (&PayForm, &LanguageWish),
+    (form, preference): (&PayForm, &LanguagePreference),
     consumer_ip: Option<IpAddr>,
 ) -> Result<(Purchase, Response), ApiError> {
     let session = opened(pages, token).await?;
@@ -65,9 +70,8 @@ async fn pay_with(
     if session.open_operation.is_some() {
         return Ok((Purchase::Open, see_outcome(token)));
     }
-    require_takes_payments(pages, &session).await?;
     let (payment, offer) = pages.engine.hosted(&session).await?;
-    let context = PageContext::of(pages, &session, (&payment, &offer), (form, wish)).await?;
+    let context = PageContext::of(pages, &session, (&payment, &offer), (form, preference)).await?;
     if !form.order_seen.is_empty() && form.order_seen != order_seen(&payment) {
         let notes = PageNotes { notice: Some(Notice::OrderChanged), ..PageNotes::default() };
         return Ok((Purchase::Open, pay_page_with(&context, token, notes)));
@@ -81,7 +85,7 @@ async fn pay_with(
         return redirect::start(pages, token, &session, choice).await;
     }
     let now = pages.engine.now(&session.merchant_id);
-    let decision = pages.engine.authorize(&payment, &consumer(form), now).await;
+    let decision = pages.engine.authorize(&payment, &consumer(form), now).await?;
     if matches!(decision, Decision::Declined(_)) && context.can_fall_back() {
         let notes = PageNotes { notice: Some(Notice::CategoryDeclined), ..PageNotes::default() };
         return Ok((Purchase::Open, pay_page_with(&context.fallen_back(), token, notes)));

@@ -15,7 +15,7 @@ use kassa_i18n::Texts;
 use kassa_wire::error::ErrorCode;
 
 use super::assets::{ICON, SCRIPT, STYLESHEET};
-use super::error_page::{Asker, error_in, error_page};
+use super::error_page::{Asker, AskerParts, error_in, error_page};
 use super::view::Frame;
 use super::visit::is_in_advance;
 
@@ -109,7 +109,7 @@ pub(super) async fn complete(State(pages): State<Pages>, request: Request, next:
 /// is refused before it can change anything: a browser keeps no answer of an error for a later visit.
 async fn answer(pages: &Pages, request: Request, next: Next) -> Response {
     let correlation_id = pages.calls.new_correlation_id();
-    let (asked, asker) = (RequestSummary::of(&pages.calls, &request), Asker::of(&request));
+    let (asked, asker) = (RequestSummary::of(&pages.calls, &request), AskerParts::of(&request));
     let (mut response, facts) = match is_in_advance(request.headers()) {
         true => {
             let refusal = ApiError::refused(ErrorCode::TemporarilyUnavailable, "made in advance");
@@ -121,7 +121,7 @@ async fn answer(pages: &Pages, request: Request, next: Next) -> Response {
     asked.finish(&pages.calls, response.status(), error.as_ref(), (&correlation_id, &facts));
     if let Some(error) = error {
         asked.log(&pages.calls, &error, &correlation_id);
-        let page = error_page(pages, &error, &asker).await;
+        let page = error_page(pages, &error, &Asker::of(asker)).await;
         response = with_headers_of(&response, page);
     }
     add_headers(response.headers_mut(), &correlation_id);

@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 use super::filled::{PageContext, PageNotes};
 use super::form::PayForm;
-use super::language::{LanguageWish, PagePath};
+use super::language::{LanguagePreference, PagePath};
 use super::pages::{Pages, opened};
 use super::pay::{Purchase, purchase_after};
 use super::policy::written;
@@ -65,7 +65,7 @@ pub(super) struct Looks {
 pub(super) async fn returned(
     State(pages): State<Pages>,
     Path(token): Path<String>,
-    wish: LanguageWish,
+    preference: LanguagePreference,
     looks: Result<Query<Looks>, QueryRejection>,
 ) -> Result<Response, ApiError> {
     let session = opened(&pages, &token).await?;
@@ -84,10 +84,11 @@ pub(super) async fn returned(
     };
     let (payment, offer) = pages.engine.hosted(&session).await?;
     let form = PayForm::default();
-    let context = PageContext::of(&pages, &session, (&payment, &offer), (&form, &wish)).await?;
+    let context = PageContext::of(&pages, &session, (&payment, &offer), (&form, &preference)).await?;
     // The payment system may have added parameters of its own.
     let looks = looks.map_or(0, |Query(Looks { looks })| looks);
     if has_answer && (payment.started.is_none() || looks >= LOOKS) {
+        pages.engine.require_takes_payments(&session.merchant_id).await?;
         let notes = PageNotes { notice: Some(Notice::NotFinished), ..PageNotes::default() };
         return Ok(context.pay_page_response(&token, notes, StatusCode::OK));
     }

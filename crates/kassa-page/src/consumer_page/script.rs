@@ -15,18 +15,18 @@ use serde::{Deserialize, Serialize};
 
 use super::filled::PageContext;
 use super::form::PayForm;
-use super::language::{LanguageWish, PagePath};
-use super::pages::{Pages, opened, require_takes_payments};
+use super::language::{LanguagePreference, PagePath};
+use super::pages::{Pages, opened};
 use super::policy::written;
 use super::show::{see_other, see_outcome, session_after};
 
-/// The consumer pressed Pay in the form of the script.
+/// The consumer pressed Pay in the form of the script. That is recorded in any case, because the payment may have begun
+/// at the payment system.
 pub(super) async fn started(
     State(pages): State<Pages>,
     Path(token): Path<String>,
 ) -> Result<StatusCode, ApiError> {
     let session = opened(&pages, &token).await?;
-    require_takes_payments(&pages, &session).await?;
     pages.engine.payment_started(&session).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -84,20 +84,20 @@ pub(super) async fn claim(
 pub(super) async fn confirming(
     State(pages): State<Pages>,
     Path(token): Path<String>,
-    wish: LanguageWish,
+    preference: LanguagePreference,
 ) -> Result<Response, ApiError> {
     let session = opened(&pages, &token).await?;
-    let Visit { advanced, payment, offer, reachability } =
+    let Visit { advanced, payment, offer, reachability, merchant_state: _ } =
         pages.engine.visit(session, Actor::Consumer).await?;
     let session = session_after(advanced)?;
-    if session.status.is_final() || session.open_operation.is_some() {
+    if !session.can_be_paid() {
         return Ok(see_outcome(&token));
     }
     match reachability {
         Reachability::Reached | Reachability::NotReached => Ok(see_other(&format!("/pay/{token}"))),
         Reachability::NotReachedAfterPay => {
             let nothing_entered = PayForm::default();
-            let browser = (&nothing_entered, &wish);
+            let browser = (&nothing_entered, &preference);
             let context = PageContext::of(&pages, &session, (&payment, &offer), browser).await?;
             let again = format!("/pay/{token}/confirming");
             let render = |nonce: &str| context.confirming_page(nonce, (&token, PagePath::Confirming), &again);

@@ -7,6 +7,7 @@ use http::header::{LOCATION, VARY};
 use http::{HeaderValue, StatusCode};
 use kassa_domain::Actor;
 use kassa_domain::lifecycle::{self, Page, RedirectTiming};
+use kassa_domain::merchant::MerchantState;
 use kassa_domain::page_session::PageSession;
 use kassa_domain::payment_session::{Offer, PaymentSession};
 use kassa_engine::{Advanced, Reachability, Visit};
@@ -15,9 +16,9 @@ use kassa_wire::error::ErrorCode;
 
 use super::filled::{PageContext, PageNotes};
 use super::form::PayForm;
-use super::language::{LanguageWish, PagePath};
+use super::language::{LanguagePreference, PagePath};
 use super::leave::{Follows, MovesOn, way_to_the_merchant};
-use super::pages::{opened, require_takes_payments};
+use super::pages::opened;
 use super::policy::written;
 use super::typed::{Typed, TypedCookie};
 use super::view::Outcome;
@@ -29,12 +30,12 @@ pub(super) async fn enter(
     State(pages): State<Pages>,
     Path(token): Path<String>,
     visitor: Visitor,
-    wish: LanguageWish,
+    preference: LanguagePreference,
     Typed(form): Typed,
 ) -> Result<Response, ApiError> {
     match visitor {
-        Visitor::Person => open_page(&pages, &token, (&form, &wish)).await,
-        Visitor::Check | Visitor::Preview => look(&pages, &token, visitor, &wish).await,
+        Visitor::Person => open_page(&pages, &token, (&form, &preference)).await,
+        Visitor::Check | Visitor::Preview => look(&pages, &token, visitor, &preference).await,
     }
 }
 
@@ -42,31 +43,37 @@ pub(super) async fn enter(
 pub(super) async fn open(
     State(pages): State<Pages>,
     Path(token): Path<String>,
-    wish: LanguageWish,
+    preference: LanguagePreference,
     Typed(form): Typed,
 ) -> Result<Response, ApiError> {
-    open_page(&pages, &token, (&form, &wish)).await
+    open_page(&pages, &token, (&form, &preference)).await
 }
 
-async fn open_page(
+/// Shows the page to a person. The payment is read first, because the consumer may have paid already. Only then a
+/// suspended merchant matters.
+pub(super) async fn open_page(
     pages: &Pages,
     token: &str,
-    browser: (&PayForm, &LanguageWish),
+    browser: (&PayForm, &LanguagePreference),
 ) -> Result<Response, ApiError> {
     let session = opened(pages, token).await?;
-    if !session.status.is_final() && session.open_operation.is_none() {
-        require_takes_payments(pages, &session).await?;
-    }
-    let Visit { advanced, payment, offer, reachability } =
+    let Visit { advanced, payment, offer, reachability, merchant_state } =
         pages.engine.visit(session, Actor::Consumer).await?;
     let session = session_after(advanced)?;
-    let can_pay = !session.status.is_final() && session.open_operation.is_none();
-    match (can_pay, reachability) {
-        (false, _) | (true, Reachability::Reached) => {
+    if !session.can_be_paid() {
+        return page(pages, &session, (&payment, &offer), browser, token).await;
+    }
+    match (reachability, merchant_state) {
+        (Reachability::NotReachedAfterPay, _) => Ok(see_other(&format!("/pay/{token}/confirming"))),
+        (Reachability::Reached | Reachability::NotReached, MerchantState::Suspended) => {
+            Err(ApiError::merchant_suspended())
+        }
+        (Reachability::NotReached, MerchantState::Active) => {
+            Err(ApiError::without_message(ErrorCode::TemporarilyUnavailable))
+        }
+        (Reachability::Reached, MerchantState::Active) => {
             page(pages, &session, (&payment, &offer), browser, token).await
         }
-        (true, Reachability::NotReached) => Err(ApiError::without_message(ErrorCode::TemporarilyUnavailable)),
-        (true, Reachability::NotReachedAfterPay) => Ok(see_other(&format!("/pay/{token}/confirming"))),
     }
 }
 
@@ -88,15 +95,16 @@ async fn look(
     pages: &Pages,
     token: &str,
     visitor: Visitor,
-    wish: &LanguageWish,
+    preference: &LanguagePreference,
 ) -> Result<Response, ApiError> {
     let session = opened(pages, token).await?;
     let (payment, offer) = pages.engine.hosted(&session).await?;
     let nothing_entered = PayForm::default();
     if visitor == Visitor::Check || session.status.is_final() {
-        return page(pages, &session, (&payment, &offer), (&nothing_entered, wish), token).await;
+        return page(pages, &session, (&payment, &offer), (&nothing_entered, preference), token).await;
     }
-    let context = PageContext::of(pages, &session, (&payment, &offer), (&nothing_entered, wish)).await?;
+    let context =
+        PageContext::of(pages, &session, (&payment, &offer), (&nothing_entered, preference)).await?;
     Ok(written(pages, Some(&session), StatusCode::OK, |nonce| context.preview_page(nonce, token)))
 }
 
@@ -107,7 +115,7 @@ pub(super) async fn outcome(
     Path(token): Path<String>,
     visitor: Visitor,
     follows: Follows,
-    wish: LanguageWish,
+    preference: LanguagePreference,
 ) -> Result<Response, ApiError> {
     let session = opened(&pages, &token).await?;
     let rule = lifecycle::rule(session.status);
@@ -122,10 +130,10 @@ pub(super) async fn outcome(
     let mut response = match (&url, follows) {
         (Some(url), Follows::ARedirect) => see_other(url),
         (Some(_), Follows::APage) => {
-            outcome_page(&pages, &session, (&token, MovesOn::ByItself), &wish).await?
+            outcome_page(&pages, &session, (&token, MovesOn::ByItself), &preference).await?
         }
         (None, Follows::APage | Follows::ARedirect) => {
-            outcome_page(&pages, &session, (&token, MovesOn::ByLink), &wish).await?
+            outcome_page(&pages, &session, (&token, MovesOn::ByLink), &preference).await?
         }
     };
     response.headers_mut().insert(VARY, HeaderValue::from_static("accept, sec-fetch-mode"));
@@ -136,11 +144,11 @@ async fn outcome_page(
     pages: &Pages,
     session: &PageSession,
     (token, moves_on): (&str, MovesOn),
-    wish: &LanguageWish,
+    preference: &LanguagePreference,
 ) -> Result<Response, ApiError> {
     let (payment, offer) = pages.engine.hosted(session).await?;
     let nothing_entered = PayForm::default();
-    let context = PageContext::of(pages, session, (&payment, &offer), (&nothing_entered, wish)).await?;
+    let context = PageContext::of(pages, session, (&payment, &offer), (&nothing_entered, preference)).await?;
     Ok(shown(&context, token, PagePath::Outcome, moves_on))
 }
 
@@ -148,15 +156,16 @@ async fn outcome_page(
 pub(super) async fn cancel(
     State(pages): State<Pages>,
     Path(token): Path<String>,
-    wish: LanguageWish,
+    preference: LanguagePreference,
 ) -> Result<Response, ApiError> {
     let session = opened(&pages, &token).await?;
-    if session.status.is_final() || session.open_operation.is_some() {
+    if !session.can_be_paid() {
         return Ok(see_outcome(&token));
     }
     let (payment, offer) = pages.engine.hosted(&session).await?;
     let nothing_entered = PayForm::default();
-    let context = PageContext::of(&pages, &session, (&payment, &offer), (&nothing_entered, &wish)).await?;
+    let context =
+        PageContext::of(&pages, &session, (&payment, &offer), (&nothing_entered, &preference)).await?;
     Ok(written(&pages, Some(&session), StatusCode::OK, |nonce| context.cancel_page(nonce, &token)))
 }
 
@@ -199,7 +208,7 @@ async fn page(
     pages: &Pages,
     session: &PageSession,
     hosted: (&PaymentSession, &Offer),
-    browser: (&PayForm, &LanguageWish),
+    browser: (&PayForm, &LanguagePreference),
     token: &str,
 ) -> Result<Response, ApiError> {
     let context = PageContext::of(pages, session, hosted, browser).await?;

@@ -7,14 +7,18 @@ use axum::extract::FromRequestParts;
 use axum::response::Response;
 use http::HeaderMap;
 use http::request::Parts;
+use kassa_http::cookie_in;
 use url::form_urlencoded;
 
-use super::cookie::{PageCookies, kept};
+use super::cookie::PageCookies;
 use super::form::PayForm;
 use super::pages::Pages;
 use super::view::Field;
 
 const NAME: &str = "kassa_typed";
+
+/// The hidden field that says that the page offers the other categories after a decline.
+const FELL_BACK: &str = "fell_back";
 
 /// The time for which the browser keeps the cookie, in seconds.
 const LIFETIME_S: u32 = 3600;
@@ -29,13 +33,13 @@ impl<S: Sync> FromRequestParts<S> for Typed {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        Ok(Self(kept(&parts.headers, NAME).map(read).unwrap_or_default()))
+        Ok(Self(cookie_in(&parts.headers, NAME).map(read).unwrap_or_default()))
     }
 }
 
 /// Whether the browser keeps input for this page.
 pub(super) fn is_kept(headers: &HeaderMap) -> bool {
-    kept(headers, NAME).is_some()
+    cookie_in(headers, NAME).is_some()
 }
 
 /// The cookie of one page.
@@ -48,8 +52,21 @@ impl<'a> TypedCookie<'a> {
 
     /// Has the browser keep the input, if there is any. The one-time code is not kept, because it is valid only once.
     pub(super) fn keep(&self, response: &mut Response, form: &PayForm) {
+        if form.is_filled_in() {
+            self.set(response, form);
+        }
+    }
+
+    /// Has the browser keep everything that the same page shows again at once, also a choice alone.
+    pub(super) fn keep_for_the_same_page(&self, response: &mut Response, form: &PayForm) {
+        if form.is_filled_in() || form.has_choice() {
+            self.set(response, form);
+        }
+    }
+
+    fn set(&self, response: &mut Response, form: &PayForm) {
         let value = written(form);
-        if form.is_filled_in() && value.len() <= LONGEST {
+        if value.len() <= LONGEST {
             self.0.set(response, (NAME, &value), LIFETIME_S);
         }
     }
@@ -62,13 +79,14 @@ impl<'a> TypedCookie<'a> {
 
 fn written(form: &PayForm) -> String {
     let fields = [
-        (Field::Category, Some(form.payment_method_category.as_str())),
-        (Field::Email, Some(form.email.as_str())),
-        (Field::GivenName, form.given_name.as_deref()),
-        (Field::FamilyName, form.family_name.as_deref()),
-        (Field::DateOfBirth, form.date_of_birth.as_deref()),
+        (Field::Category.name(), Some(form.payment_method_category.as_str())),
+        (Field::Email.name(), Some(form.email.as_str())),
+        (Field::GivenName.name(), form.given_name.as_deref()),
+        (Field::FamilyName.name(), form.family_name.as_deref()),
+        (Field::DateOfBirth.name(), form.date_of_birth.as_deref()),
+        (FELL_BACK, form.fell_back.as_deref()),
     ];
-    let given = fields.into_iter().filter_map(|(field, value)| Some((field.name(), value?)));
+    let given = fields.into_iter().filter_map(|(name, value)| Some((name, value?)));
     form_urlencoded::Serializer::new(String::new()).extend_pairs(given).finish()
 }
 
@@ -82,6 +100,7 @@ fn read(cookie: &str) -> PayForm {
             "given_name" => form.given_name = Some(value),
             "family_name" => form.family_name = Some(value),
             "date_of_birth" => form.date_of_birth = Some(value),
+            FELL_BACK => form.fell_back = Some(value),
             _ => {}
         }
     }

@@ -12,7 +12,7 @@ use kassa_engine::AppSchemes;
 use kassa_i18n::Texts;
 
 pub(crate) use form::{Category, Entered, Field, FieldError, Notice, PurchaseType, WayOut};
-pub(crate) use order::{Amount, LineKind, OrderLine, OrderSummary, SubtotalDetail};
+pub(crate) use order::{Amount, LineKind, OrderLine, OrderSummary, Receipt, SubtotalDetail};
 pub(crate) use outcome::Outcome;
 pub(crate) use switch::{LanguageSwitch, SwitchPlace};
 
@@ -148,6 +148,8 @@ pub(crate) struct OutcomePage<'a> {
     pub(crate) outcome: Outcome,
     /// The amount; shown on a completed payment.
     pub(crate) amount: Option<Amount<'a>>,
+    /// The order, on a completed payment.
+    pub(crate) receipt: Option<Receipt<'a>>,
     /// The pay page's address, if the consumer may try again.
     pub(crate) retry_href: Option<&'a str>,
     /// The merchant's URL for this outcome, shown as a link. The page omits it if its scheme runs script.
@@ -309,6 +311,12 @@ impl<'a> OutcomePage<'a> {
         });
         let links = if self.continue_after_s.is_some() { [shop, retry] } else { [retry, shop] };
         links.into_iter().flatten().collect()
+    }
+
+    /// Formats an amount of the receipt.
+    fn money(&self, minor_units: &i64) -> String {
+        let amount = self.receipt.as_ref().map(|receipt| receipt.order.amount(*minor_units));
+        amount.map(|amount| amount.formatted(self.frame.locale)).unwrap_or_default()
     }
 
     /// Returns the formatted amount if the payment is completed.

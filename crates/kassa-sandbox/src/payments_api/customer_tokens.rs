@@ -192,7 +192,6 @@ pub(super) async fn create_order(
         if let Some(earlier) = key.earlier_answer(&payments, &caller).await? {
             return Ok(Json(StatusCode::OK, OrderCreated::from_stored(&earlier)?));
         }
-        caller.require_takes_payments()?;
         let authorized_payment_method = payment_method::authorized(&record.category);
         let order =
             new_order(&payments, &caller, record.clone(), &creation)?.place(payments.random(), caller.now)?;

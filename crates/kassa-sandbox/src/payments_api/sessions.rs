@@ -29,7 +29,6 @@ pub(super) async fn create(
     let content = wire::PaymentSession::created_from(body.object()?).map_err(|bad| bad_values(&bad))?;
     check_amounts(content.order_amount, content.order_tax_amount, &content.order_lines)?;
     check_customer(content.customer.as_ref(), caller.now)?;
-    caller.require_takes_payments()?;
     let chosen = caller.merchant.settings.payment_method_categories.clone();
     let content = StoredContent { session: content, offered_categories: chosen };
     let session = PaymentSession {

@@ -35,6 +35,7 @@ pub(super) async fn authorize(
         // A page cannot distinguish a technical error from a decline, as at the vendor.
         Decision::Declined(_) | Decision::Errored(_) => SdkDecision::Answer(SdkAnswer::default()),
         Decision::Authorized(approval) => {
+            payments.require_takes_payments(&session.payment.merchant_id).await?;
             let authorizing = Authorizing { payments, payment: session.payment, category, approval };
             let finalizes = asked.auto_finalize != Some(false);
             authorizing.behaving(SdkBehaviour::of(consumer.email.trim()), finalizes).await?

@@ -80,6 +80,37 @@ fn typed_values_stay_when_the_language_changes() {
 }
 
 #[test]
+fn a_chosen_category_stays_when_the_language_changes() {
+    journey(|world| async move {
+        let session = world.page_session().await;
+        let mut page = Page::open(&world, &session).await;
+        let form = [("payment_method_category", "pay_later".to_string()), ("language", "el".to_string())];
+        page.post("language/page", &form).await;
+        let again = world.looks(Method::GET, page.path(), &[("cookie", &page.cookies())]).await;
+        is_in(&again, "el-SE", "ltr");
+        assert!(again.text.contains("data-testid=\"category-pay_later\" checked>"), "{}", again.text);
+    });
+}
+
+#[test]
+fn the_other_categories_stay_when_the_language_changes_after_a_decline() {
+    journey(|world| async move {
+        let options = json!({"payment_method_categories": ["PAY_NOW"], "payment_fallback": true});
+        let session = world.page_session_with(options, "ECOMMERCE").await;
+        let mut page = Page::open(&world, &session).await;
+        page.pay("customer+denied@email.se", "123456").await;
+        assert!(!page.has("category-pay_now") && page.has("category-pay_later"), "{}", page.html);
+        let mut form = page.form("", "");
+        form.push(("language", "el".to_string()));
+        page.post("language/page", &form).await;
+        let again = world.looks(Method::GET, page.path(), &[("cookie", &page.cookies())]).await;
+        let again = Page::showing(&world, page.path(), &again);
+        assert!(!again.has("category-pay_now") && again.has("category-pay_later"), "{}", again.html);
+        assert_eq!(again.value("fell_back"), "1");
+    });
+}
+
+#[test]
 fn errors_and_final_pages_are_in_the_chosen_language() {
     journey(|world| async move {
         let session = world.page_session().await;

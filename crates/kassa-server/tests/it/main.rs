@@ -42,6 +42,7 @@ mod merchant_reads_a_session;
 mod merchant_redelivers_callbacks;
 mod merchant_settles_callbacks;
 mod merchant_waits_for_news;
+mod messages_are_sent;
 mod nodes_with_different_clocks;
 mod open_page_follows_its_session;
 mod operational_paths;

@@ -57,9 +57,12 @@ fn a_consumer_cannot_pay_a_suspended_merchant_and_loses_nothing() {
         set_suspended(&operator, true).await;
         page.pay("customer@email.se", "123456").await;
         assert_eq!(page.status, 403);
-        assert!(page.has("outcome-unavailable"), "{}", page.html);
+        assert!(page.has("outcome-no-payments"), "{}", page.html);
+        assert!(!page.has("retry"), "a button that cannot work: {}", page.html);
+        assert!(!page.cookies().is_empty(), "the input is kept");
         let page = Page::open(&world, &unopened).await;
         assert_eq!(page.status, 403);
+        assert!(page.has("outcome-no-payments") && page.has("continue"), "{}", page.html);
         assert_eq!(world.merchant.read(&unopened).await["status"], "WAITING");
         set_suspended(&operator, false).await;
         let mut page = Page::open(&world, &session).await;
@@ -108,5 +111,49 @@ fn a_merchant_is_renamed_and_suspended_by_one_call() {
         let missing = operator.patch(&format!("{MERCHANTS}/no"), &json!({"is_suspended": true})).await;
         assert_eq!(missing.status, 404);
         assert_eq!(world.merchant.patch(&path, &json!({"name": "Mine"})).await.status, 401, "only operators");
+    });
+}
+
+/// The error of a payment that does not begin.
+#[track_caller]
+fn is_refused(answer: &Answer) {
+    assert!(answer.error().starts_with("403 MERCHANT_SUSPENDED"), "{}", answer.error());
+}
+
+#[test]
+fn the_lab_begins_no_payment_for_a_suspended_merchant() {
+    journey(|world| async move {
+        let (merchant, operator) = (&world.merchant, operator(&world, "desk").await);
+        let payment = merchant.payment_session("ECOMMERCE").await;
+        let (waiting, entered) = (world.page_session().await, world.page_session().await);
+        merchant.act(&entered, "enter").await;
+        set_suspended(&operator, true).await;
+        is_refused(&merchant.act(&waiting, "enter").await);
+        is_refused(&merchant.act(&entered, "approve").await);
+        let approve = |of: &str| format!("/lab/v1/{of}/approve");
+        for path in [approve(&format!("sessions/{entered}")), approve(&format!("payment-sessions/{payment}"))]
+        {
+            is_refused(&merchant.post(&path, &json!({"email": "customer@email.se"})).await);
+            is_refused(&merchant.post(&path, &json!({})).await);
+        }
+        assert_eq!(merchant.read(&waiting).await["status"], "WAITING");
+        assert_eq!(merchant.read(&entered).await["status"], "IN_PROGRESS");
+        assert_eq!(merchant.act(&entered, "back").await.status, 200, "the consumer can still leave");
+        set_suspended(&operator, false).await;
+        assert_eq!(merchant.act(&entered, "approve").await.status, 200);
+    });
+}
+
+#[test]
+fn a_payment_that_was_paid_before_the_suspension_is_shown_as_paid() {
+    journey(|world| async move {
+        let operator = operator(&world, "desk").await;
+        let session = world.page_session().await;
+        let mut page = Page::open(&world, &session).await;
+        page.pay("customer@email.se", "123456").await;
+        set_suspended(&operator, true).await;
+        let page = Page::open(&world, &session).await;
+        assert_eq!(page.status, 200);
+        assert!(page.has("outcome-completed"), "{}", page.html);
     });
 }

@@ -65,7 +65,7 @@ fn it_tells_everything_from_the_creation_to_the_last_refund() {
         let expected = [
             "Payment session created",
             "Page session created",
-            "E-mail sent",
+            "E-mail accepted",
             "Consumer entered",
             "Payment declined",
             "Reason",

@@ -1,6 +1,12 @@
 //! The e-mail address and the phone number by which a consumer is found in stored texts.
 
+use std::ops::Range;
+
+use serde_json::Value;
+
+use super::mentions::{merged, places, places_of_email, places_of_number};
 use crate::EmailHasher;
+use crate::reading::stored_json;
 
 /// The mark in the place of erased data.
 pub const ERASED: &str = "[erased]";
@@ -14,14 +20,14 @@ const LONGEST_COUNTRY_CODE: usize = 3;
 /// A consumer, named by an e-mail address, a phone number, or both. The `Debug` output shows neither.
 #[derive(Clone)]
 pub struct ConsumerIdentity {
-    /// The address in lower case, as it is written and as URLs write it.
-    emails: Vec<String>,
+    /// The address, in lower case.
+    email: Option<String>,
     phone: Option<PhoneNumber>,
 }
 
 /// A phone number.
 #[derive(Clone, PartialEq, Eq)]
-enum PhoneNumber {
+pub(super) enum PhoneNumber {
     /// The digits with the country code.
     International(String),
     /// The digits after the zero with which people begin a number of their own country.
@@ -31,7 +37,7 @@ enum PhoneNumber {
 impl PhoneNumber {
     /// Reads a number as people write it: `+46 70`, `0046 70` and `4670` are one number, and `070` is its national
     /// form.
-    fn read(text: &str) -> Self {
+    pub(super) fn read(text: &str) -> Self {
         let digits: String = text.chars().filter(char::is_ascii_digit).collect();
         let is_national = digits.starts_with('0') && !digits.starts_with("00") && !text.starts_with('+');
         let digits = digits.trim_start_matches('0').to_string();
@@ -45,7 +51,7 @@ impl PhoneNumber {
     }
 
     /// Whether both can be the same number. A national number has no country, so it can be that of any country.
-    fn may_be(&self, other: &Self) -> bool {
+    pub(super) fn may_be(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::International(one), Self::International(other))
             | (Self::National(one), Self::National(other)) => one == other,
@@ -92,14 +98,12 @@ impl ConsumerIdentity {
         if email.is_none() && phone.is_none() {
             return Err(WrongIdentity::Nothing);
         }
-        let encoded = email.as_ref().map(|email| email.replace('@', "%40"));
-        Ok(Self { emails: email.into_iter().chain(encoded).collect(), phone })
+        Ok(Self { email, phone })
     }
 
     /// A keyed hash, which names the consumer in the audit trail. That of an address is the one that the search uses.
     pub(crate) fn hash(&self, hasher: &EmailHasher) -> String {
-        let email = self.emails.first().map(String::as_str);
-        match (email, &self.phone) {
+        match (self.email.as_deref(), &self.phone) {
             (Some(email), None) => hasher.hash(email),
             (email, phone) => {
                 let (email, phone) =
@@ -109,28 +113,49 @@ impl ConsumerIdentity {
         }
     }
 
-    /// Whether a text contains the address or the number.
+    /// Whether a text contains the address or the number. In JSON, it looks at what the names and texts say.
     pub(crate) fn is_in(&self, text: &str) -> bool {
-        self.first_in(text).is_some()
+        match json_of(text) {
+            Some(value) => self.is_in_json(&value),
+            None => !self.mentions(text).is_empty(),
+        }
+    }
+
+    /// A number in JSON is an amount or an instant, and no phone number.
+    fn is_in_json(&self, value: &Value) -> bool {
+        match value {
+            Value::String(text) => self.is_in(text),
+            Value::Array(values) => values.iter().any(|value| self.is_in_json(value)),
+            Value::Object(fields) => {
+                fields.iter().any(|(name, value)| self.is_in(name) || self.is_in_json(value))
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) => false,
+        }
     }
 
     /// The text with a mark in the place of each address and number of the consumer.
     pub(crate) fn erased_from(&self, text: &str) -> String {
-        let (mut kept, mut rest) = (String::new(), text);
-        while let Some((begin, end)) = self.first_in(rest) {
-            kept.push_str(&rest[..begin]);
+        let (mut kept, mut from) = (String::new(), 0);
+        for mention in self.mentions(text) {
+            kept.push_str(&text[from..mention.start]);
             kept.push_str(ERASED);
-            rest = &rest[end..];
+            from = mention.end;
         }
-        kept + rest
+        kept + &text[from..]
     }
 
-    /// The place of the first mention.
-    fn first_in(&self, text: &str) -> Option<(usize, usize)> {
-        let email = self.emails.iter().filter_map(|email| place_of_email(text, email)).min();
-        let phone = self.phone.as_ref().and_then(|phone| place_of_number(text, phone));
-        email.into_iter().chain(phone).min()
+    /// The places of all mentions, in their order.
+    fn mentions(&self, text: &str) -> Vec<Range<usize>> {
+        let emails = self.email.iter().flat_map(|email| places(text, |text| places_of_email(text, email)));
+        let numbers = self.phone.iter().flat_map(|phone| places(text, |text| places_of_number(text, phone)));
+        merged(emails.chain(numbers).collect())
     }
+}
+
+/// The value of a text that is JSON. Other texts can begin like JSON.
+pub(super) fn json_of(text: &str) -> Option<Value> {
+    let may_be_json = text.trim_start().starts_with(['{', '[', '"']);
+    may_be_json.then(|| stored_json(text).ok()).flatten()
 }
 
 fn is_email(text: &str) -> bool {
@@ -138,61 +163,6 @@ fn is_email(text: &str) -> bool {
         .split_once('@')
         .is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'));
     has_parts && !text.contains(|letter: char| letter.is_whitespace() || letter.is_control())
-}
-
-/// The place of an address that does not go on before or after it: `ada@a.se` is not in `amanda@a.se`.
-fn place_of_email(text: &str, email: &str) -> Option<(usize, usize)> {
-    let mut from = 0;
-    loop {
-        let begin = from + find_ignoring_case(&text[from..], email)?;
-        let end = begin + email.len();
-        let before = text[..begin].chars().next_back();
-        let mut after = text[end..].chars();
-        let next = after.next();
-        let goes_on = match next {
-            Some('.') => after.next().is_some_and(char::is_alphanumeric),
-            Some(letter) => letter.is_alphanumeric() || letter == '-' || letter == '_',
-            None => false,
-        };
-        if !before.is_some_and(is_of_name) && !goes_on {
-            return Some((begin, end));
-        }
-        from = begin + text[begin..].chars().next().map_or(1, char::len_utf8);
-    }
-}
-
-/// Whether a letter before an address belongs to it. A percent sign encodes another letter in a URL.
-fn is_of_name(letter: char) -> bool {
-    letter.is_alphanumeric()
-        || "._+-!#$&'*/^`{|}~".contains(letter) && letter != '/' && letter != '&' && letter != '\''
-}
-
-/// Addresses are compared without regard to the case of ASCII letters, and of other letters as they are written.
-fn find_ignoring_case(text: &str, lower: &str) -> Option<usize> {
-    let (text, lower) = (text.as_bytes(), lower.as_bytes());
-    let is_boundary = |place: usize| text.get(place).is_none_or(|byte| byte & 0xC0 != 0x80);
-    (0..=text.len().checked_sub(lower.len())?).find(|&place| {
-        text[place].eq_ignore_ascii_case(&lower[0])
-            && text[place..place + lower.len()].eq_ignore_ascii_case(lower)
-            && is_boundary(place)
-            && is_boundary(place + lower.len())
-    })
-}
-
-/// The place of a number in a text. A number of JSON without quotes is an amount or an instant.
-fn place_of_number(text: &str, phone: &PhoneNumber) -> Option<(usize, usize)> {
-    let is_part = |letter: char| letter.is_ascii_digit() || " ()-./+".contains(letter);
-    let mut from = 0;
-    loop {
-        let begin = from + text[from..].find(|letter: char| letter.is_ascii_digit() || letter == '+')?;
-        let end = text[begin..].find(|letter| !is_part(letter)).map_or(text.len(), |length| begin + length);
-        let run = text[begin..end].trim_end_matches([' ', '(', ')', '-', '.', '/', '+']);
-        let is_bare = text[..begin].ends_with([':', '[', ',']);
-        if !is_bare && phone.may_be(&PhoneNumber::read(run)) {
-            return Some((begin, begin + run.len()));
-        }
-        from = end;
-    }
 }
 
 #[cfg(test)]
@@ -211,6 +181,18 @@ mod tests {
             "To: <ada@example.se>.",
             "https://shop.example/?mail=ada%40example.se&x",
             "Grüße an ada@example.se",
+            "https://shop.example/?q=to%3Dada%40example.se%2C",
+            "https://shop.example/?q=to+ada%40example.se",
+            "https://shop.example/%61d%61@example.se",
+            "https://shop.example/?back=https%3A%2F%2Fother.example%2F%3Fmail%3Dada%2540example.se",
+            "50%ada@example.se",
+            "%FF%40ada@example.se",
+            "`ada@example.se`",
+            "*ada@example.se*",
+            r#"{"note":"to:\nada@example.se\tand others"}"#,
+            r#"{"note":"\u00a0\u0061da\u0040example.se"}"#,
+            r#"{"inner":"{\"note\":\"\\nada@example.se\"}"}"#,
+            r#"{"ada@example.se":1}"#,
         ] {
             assert!(ada().is_in(text), "{text}");
         }
@@ -221,18 +203,61 @@ mod tests {
             "l.ada@example.se",
             "ada@example",
             "",
+            "https://shop.example/?mail=l%2Eada%40example.se",
+            "https://shop.example/?mail=amanda%40example.se",
+            "https://shop.example/?mail=ada%40example.se.net",
+            r#"{"note":"amanda@example.se"}"#,
         ] {
             assert!(!ada().is_in(text), "{text}");
         }
     }
 
     #[test]
+    fn an_address_with_a_plus_is_found_as_urls_write_it() {
+        let tagged = ConsumerIdentity::parse(Some("ada+shop@example.se"), None).unwrap();
+        for text in [
+            "ada+shop@example.se",
+            "?mail=ada%2Bshop%40example.se",
+            "?mail=ADA%2bShop%40example.se",
+            "?mail=ada+shop%40example.se",
+            "?back=%3Fmail%3Dada%252Bshop%2540example.se",
+        ] {
+            assert!(tagged.is_in(text), "{text}");
+            assert!(!ada().is_in(text), "{text}");
+        }
+        let urls = "https://shop.example/?mail=ada%2Bshop%40example.se&n=1";
+        assert_eq!(tagged.erased_from(urls), "https://shop.example/?mail=[erased]&n=1");
+    }
+
+    #[test]
     fn a_number_is_found_in_every_spelling_and_no_amount_is_one() {
-        for text in ["+46701234567", "0046 70 123 45 67", r#"{"phone":"46701234567"}"#, "(+46) 70/123.45.67"]
-        {
+        for text in [
+            "+46701234567",
+            "0046 70 123 45 67",
+            r#"{"phone":"46701234567"}"#,
+            "(+46) 70/123.45.67",
+            "Tel:+46701234567",
+            "[+46701234567]",
+            "0701234567 2 pieces",
+            "2 0701234567",
+            "070-123 45 67 2 pieces",
+            "+46 (0)70-123 45 67",
+            "070\u{a0}123\u{a0}45\u{a0}67",
+            "?tel=%2B46701234567",
+            "?tel=070%20123%2045%2067",
+            "tel=070+123+45+67%20",
+        ] {
             assert!(ada().is_in(text), "{text}");
         }
-        for text in [r#"{"order_amount":46701234567}"#, "[46701234567]", "467012345678", "+4670123456", "1"] {
+        for text in [
+            r#"{"order_amount":46701234567}"#,
+            "[46701234567]",
+            "467012345678",
+            "+4670123456",
+            "1",
+            "0701234567890",
+            "070, 123, 45, 67",
+        ] {
             assert!(!ada().is_in(text), "{text}");
         }
     }
@@ -257,6 +282,8 @@ mod tests {
         let text = "Mail to Ada@example.se or +46 70 123 45 67, not to bo@example.se.";
         assert_eq!(ada().erased_from(text), "Mail to [erased] or [erased], not to bo@example.se.");
         assert_eq!(ada().erased_from("nothing"), "nothing");
+        assert_eq!(ada().erased_from("0701234567 2 pieces"), "[erased] 2 pieces");
+        assert_eq!(ada().erased_from("ada@example.se,ada@example.se"), "[erased],[erased]");
     }
 
     #[test]

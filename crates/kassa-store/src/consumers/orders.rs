@@ -49,17 +49,31 @@ impl Store {
         let Some(last) = orders.last().map(|(id, _, _)| id.clone()) else { return Ok(None) };
         let mut changed = 0;
         for (id, _, stored) in orders.into_iter().filter(|(_, merchant, _)| !keeps(merchant)) {
-            // A text whose key is missing stays as it is. `kassa encryption reencrypt` names it.
-            let Ok(text) = self.seal.open(Purpose::Order, stored.clone()) else { continue };
-            let Some(redacted) = without_consumer(&text) else { continue };
-            let sealed = self.seal.seal(Purpose::Order, &redacted).into_owned();
-            let update = Statement::new(
-                "update placed_order set body = $1, version = version + 1 where order_id = $2 and body = $3",
-                [sealed.into(), id.into(), stored.into()],
-            );
-            self.run_unguarded(Unit::of(update)).await?;
-            changed += 1;
+            changed += usize::from(self.redact_order(&id, stored).await?);
         }
         Ok(Some(RedactedOrders { last, changed }))
+    }
+
+    /// Replaces the contact data in an order. If somebody else changes the order meanwhile, it reads the order again.
+    async fn redact_order(&self, id: &str, mut stored: String) -> Result<bool, StoreError> {
+        loop {
+            // A text whose key is missing stays as it is. `kassa encryption reencrypt` names it.
+            let Ok(text) = self.seal.open(Purpose::Order, stored.clone()) else { return Ok(false) };
+            let Some(redacted) = without_consumer(&text) else { return Ok(false) };
+            let sealed = self.seal.seal(Purpose::Order, &redacted).into_owned();
+            let update = Statement::new(
+                "update placed_order set body = $1, version = version + 1 where order_id = $2 and body = $3
+                 returning 1",
+                [sealed.into(), id.into(), stored.into()],
+            );
+            if !self.run_unguarded(Unit::of(update)).await?.is_empty() {
+                return Ok(true);
+            }
+            let again = Statement::new("select body from placed_order where order_id = $1", [id.into()]);
+            let Some(body) = self.row(again, |row| Ok(row.only::<String>()?)).await? else {
+                return Ok(false);
+            };
+            stored = body;
+        }
     }
 }

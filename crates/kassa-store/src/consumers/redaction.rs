@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::identity::{ConsumerIdentity, ERASED};
+use super::identity::{ConsumerIdentity, ERASED, json_of};
 use crate::inventory::Erasure;
 use crate::reading::stored_json;
 
@@ -74,16 +74,13 @@ enum Part {
 }
 
 fn in_json(text: &str, identity: Option<&ConsumerIdentity>, part: Part) -> String {
-    let is_json = text.starts_with(['{', '[']);
-    match stored_json::<Value>(text) {
-        Ok(mut value) if is_json => {
-            let before = value.clone();
-            redact(&mut value, identity, part);
-            // An unchanged text keeps its bytes.
-            if value == before { text.to_string() } else { value.to_string() }
-        }
-        Ok(_) | Err(_) => identity.map_or_else(|| text.to_string(), |identity| identity.erased_from(text)),
-    }
+    let Some(mut value) = json_of(text) else {
+        return identity.map_or_else(|| text.to_string(), |identity| identity.erased_from(text));
+    };
+    let before = value.clone();
+    redact(&mut value, identity, part);
+    // An unchanged text keeps its bytes.
+    if value == before { text.to_string() } else { value.to_string() }
 }
 
 fn redact(value: &mut Value, identity: Option<&ConsumerIdentity>, part: Part) {
@@ -96,17 +93,31 @@ fn redact(value: &mut Value, identity: Option<&ConsumerIdentity>, part: Part) {
         Value::String(text) => *text = in_json(text, identity, part),
         Value::Array(values) => values.iter_mut().for_each(|value| redact(value, identity, part)),
         Value::Object(fields) => {
-            for (name, value) in fields {
-                redact(value, identity, part_of_field(part, name));
+            for (name, value) in &mut *fields {
+                let part = part_of_field(part, name, value);
+                redact(value, identity, part);
             }
+            erase_names(fields, identity);
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
 
-fn part_of_field(part: Part, name: &str) -> Part {
+/// Erases the mentions in the names of fields.
+fn erase_names(fields: &mut Map<String, Value>, identity: Option<&ConsumerIdentity>) {
+    let Some(identity) = identity.filter(|identity| fields.keys().any(|name| identity.is_in(name))) else {
+        return;
+    };
+    let renamed =
+        std::mem::take(fields).into_iter().map(|(name, value)| (identity.erased_from(&name), value));
+    *fields = renamed.collect();
+}
+
+fn part_of_field(part: Part, name: &str, value: &Value) -> Part {
     match part {
         Part::Person if KEPT.contains(&name) => Part::Record,
+        // A payment operation has the stored details of its consumer as a text of JSON, which it parses later.
+        Part::Record if name == "consumer" && value.as_str().and_then(json_of).is_some() => Part::Record,
         Part::Record if OBJECTS.contains(&name) || FIELDS.contains(&name) => Part::Person,
         Part::Person | Part::Record | Part::Other => part,
     }
@@ -154,6 +165,15 @@ mod tests {
         let outer = json!({"body": inner, "consumer": "{\"email\":\"x\"}"});
         let body: Value = stored_json(redacted(&outer)["body"].as_str().unwrap()).unwrap();
         assert_eq!(body, json!({"billing_address": {"city": ERASED}, "order_amount": 7}));
+        let consumer: Value = stored_json(redacted(&outer)["consumer"].as_str().unwrap()).unwrap();
+        assert_eq!(consumer, json!({"email": ERASED}), "the readers of an operation parse it");
+    }
+
+    #[test]
+    fn mentions_in_the_names_of_fields_and_behind_escapes_are_erased() {
+        let text = r#"{"ada@example.se":{"note":"to:\nada@example.se"}}"#;
+        let erased = erased(text, Erasure::ReplacedIfMentioned, &ada()).unwrap();
+        assert_eq!(erased, r#"{"[erased]":{"note":"to:\n[erased]"}}"#);
     }
 
     #[test]

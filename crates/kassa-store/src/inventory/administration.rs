@@ -126,7 +126,7 @@ pub(super) const ADMINISTRATION: &[InventoryTable] = &[
         name: "consumer_erasure",
         purpose: "to finish the erasure of a consumer after a crash",
         kept: KeptFor::UntilDone,
-        technical: &["payment_session_id", "begun_at"],
+        technical: &["payment_session_id", "merchant_id", "begun_at"],
         sensitive: &[column(
             "consumer_hash",
             Consumer,

@@ -38,6 +38,24 @@ impl Resealing {
     }
 }
 
+/// The state of a database before its newest key was registered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyRegistration {
+    /// There is no key to register, or the database is new or was used with a key.
+    Expected,
+    /// The database has merchants and was used without a key. Its older rows are in clear text.
+    FirstKeyOfUsedDatabase,
+}
+
+/// The outcome of going through a column once.
+#[derive(Default)]
+struct ResealingPass {
+    resealed: usize,
+    /// The number of texts that somebody else changed meanwhile.
+    lost_races: usize,
+    unreadable: Vec<UnreadableSeal>,
+}
+
 /// A column with sealed texts.
 struct SealedColumn {
     purpose: Purpose,
@@ -133,16 +151,20 @@ fn delete_key_setting(name: &str) -> Statement {
 impl Store {
     /// Records that the first key of the seal encrypts texts of this database from now on. An `Err` names a key that
     /// the database needs and the seal does not have.
-    pub async fn register_token_keys(&self) -> Result<(), StoreError> {
-        for name in self.registered_token_keys().await? {
-            if !self.seal.contains(&name) {
-                return Err(StoreError::Unusable(missing(&name).into()));
-            }
+    pub async fn register_token_keys(&self) -> Result<KeyRegistration, StoreError> {
+        let registered = self.registered_token_keys().await?;
+        if let Some(name) = registered.iter().find(|name| !self.seal.contains(name)) {
+            return Err(StoreError::Unusable(missing(name).into()));
         }
-        match self.seal.newest() {
-            Some(name) => self.register_token_key(name).await,
-            None => Ok(()),
-        }
+        let Some(newest) = self.seal.newest() else { return Ok(KeyRegistration::Expected) };
+        let is_first_key = registered.is_empty() && self.has_any_merchant().await?;
+        self.register_token_key(newest).await?;
+        Ok(if is_first_key { KeyRegistration::FirstKeyOfUsedDatabase } else { KeyRegistration::Expected })
+    }
+
+    async fn has_any_merchant(&self) -> Result<bool, StoreError> {
+        let statement = Statement::new("select merchant_id from merchant limit 1", []);
+        Ok(self.row(statement, |_| Ok(())).await?.is_some())
     }
 
     async fn register_token_key(&self, name: &str) -> Result<(), StoreError> {
@@ -179,11 +201,10 @@ impl Store {
         for column in columns {
             // A text that somebody else changed meanwhile may still be under another key.
             loop {
-                let mut unreadable = Vec::new();
-                let resealed = self.reseal_column(column, newest, &mut unreadable).await?;
-                outcome.resealed += resealed;
-                if resealed == 0 {
-                    outcome.unreadable.extend(unreadable);
+                let pass = self.reseal_column(column, newest).await?;
+                outcome.resealed += pass.resealed;
+                if pass.lost_races == 0 {
+                    outcome.unreadable.extend(pass.unreadable);
                     break;
                 }
             }
@@ -205,28 +226,24 @@ impl Store {
         Ok(())
     }
 
-    /// Goes through a column once. Returns the number of texts that were encrypted again.
-    async fn reseal_column(
-        &self,
-        column: &SealedColumn,
-        newest: &str,
-        unreadable: &mut Vec<UnreadableSeal>,
-    ) -> Result<usize, StoreError> {
+    /// Goes through a column once.
+    async fn reseal_column(&self, column: &SealedColumn, newest: &str) -> Result<ResealingPass, StoreError> {
         let mut after = column.first.to_vec();
-        let mut resealed = 0;
+        let mut pass = ResealingPass::default();
         loop {
             let texts = self.texts_of_other_keys(column, newest, &after).await?;
-            let Some(last) = texts.last() else { return Ok(resealed) };
+            let Some(last) = texts.last() else { return Ok(pass) };
             after.clone_from(&last.key);
             let mut units = Vec::new();
             for text in texts {
                 match self.resealed(column, text) {
                     Ok(unit) => units.extend(unit),
-                    Err(why) => unreadable.push(why),
+                    Err(why) => pass.unreadable.push(why),
                 }
             }
             let changed = try_join_all(units.into_iter().map(|unit| self.run_unguarded(unit))).await?;
-            resealed += changed.iter().map(Vec::len).sum::<usize>();
+            pass.resealed += changed.iter().map(Vec::len).sum::<usize>();
+            pass.lost_races += changed.iter().filter(|rows| rows.is_empty()).count();
         }
     }
 

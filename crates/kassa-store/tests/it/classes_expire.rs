@@ -1,6 +1,6 @@
 //! Classes of data that are deleted before their page sessions, and contact data that leave their orders.
 
-use kassa_domain::{AuthorizationToken, Endpoint, OrderId};
+use kassa_domain::{AuthorizationToken, Endpoint, MerchantId, OrderId};
 use kassa_store::simulation::Database;
 use kassa_store::{
     Attempt, AttemptResult, Candidate, Claim, DataSeal, ExpiredKind, RecordedRequest, SealKey, Settlement,
@@ -131,4 +131,27 @@ async fn old_orders_lose_their_contact_data_and_keep_their_amounts() {
         assert!(body("order-b").await.contains("Lund"), "it is young");
         assert_eq!(store.redact_orders("", "z", |_| false).await.unwrap().unwrap().changed, 1, "once");
     }
+}
+
+#[tokio::test]
+async fn an_order_that_somebody_changes_meanwhile_loses_its_contact_data_too() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("kassa.db");
+    let store = kassa_store::Store::open(&path).unwrap();
+    let token = AuthorizationToken::new("t");
+    let created = create(&store, "a").await;
+    paid_with_body(&store, created, &token, "{}", Vec::new()).await;
+    ordered_with_token(&store, "a", &token, 2, &[]).await;
+    let order = store.order(&OrderId::new("order-a")).await.unwrap().unwrap();
+    store.update_order(&order, r#"{"billing_address":{"city":"Lund"}}"#, None).await.unwrap();
+    // The merchant is asked about after the order was read, and before it is changed.
+    let changes_the_order = |_: &MerchantId| {
+        let sql = r#"update placed_order set body = '{"billing_address":{"city":"Malm\u00f6"}}'"#;
+        rusqlite::Connection::open(&path).unwrap().execute_batch(sql).unwrap();
+        false
+    };
+    let page = store.redact_orders("", "z", changes_the_order).await.unwrap().unwrap();
+    assert_eq!(page.changed, 1);
+    let body = store.order(&OrderId::new("order-a")).await.unwrap().unwrap().body;
+    assert_eq!(body, r#"{"billing_address":{"city":"[erased]"}}"#);
 }

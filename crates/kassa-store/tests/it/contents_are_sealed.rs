@@ -6,8 +6,8 @@ use kassa_domain::payment_session::{Authorization, PaymentSession, PaymentSystem
 use kassa_domain::{OperationId, PageSessionId, PaymentSessionId, Username};
 use kassa_store::simulation::Database;
 use kassa_store::{
-    CommitOutcome, Credential, DataSeal, ImportOutcome, Message, NewOperation, SealKey, SealScope, Store,
-    StoredCustomerToken,
+    CommitOutcome, ConsumerIdentity, ConsumerSearch, Credential, DataSeal, ImportOutcome, KeyRegistration,
+    Message, NewOperation, SealKey, SealScope, Store, StoredCustomerToken, UnreadableTexts,
 };
 use kassa_testkit::NamedEngine;
 use tempfile::TempDir;
@@ -74,7 +74,7 @@ async fn store_contents(store: &Store, name: &str) {
         link: format!("https://pay.example/pay/{HIDDEN}"),
         created_at: at(1),
     };
-    store.add_message(&message).await.unwrap();
+    store.add_message(&message, None).await.unwrap();
     let token = StoredCustomerToken {
         token_id: format!("customer-{name}"),
         merchant_id: merchant(),
@@ -211,6 +211,13 @@ async fn without_keys_contents_stay_in_clear_and_earlier_versions_can_start() {
         assert_eq!(oldest_schema(&database).await, "1");
         // A node with keys reads what was stored before, and a change of settings seals them.
         let sealing = node(&store, &["one"]).await;
+        let registered = async || sealing.register_token_keys().await.unwrap();
+        assert_eq!(
+            registered().await,
+            KeyRegistration::FirstKeyOfUsedDatabase,
+            "older rows are in clear text"
+        );
+        assert_eq!(registered().await, KeyRegistration::Expected);
         assert_readable(&sealing, "a").await;
         let change = |settings: &mut MerchantSettings| settings.disabled_calls_back = true;
         sealing.change_settings(&merchant_of("a"), change, |_, _| Ok(act())).await.unwrap();
@@ -231,6 +238,39 @@ async fn contents_stay_readable_during_a_rotation() {
         assert_readable(&both, "a").await;
         assert!(both.reseal().await.unwrap().unreadable.is_empty());
         assert_readable(&node(&store, &["new"]).await, "a").await;
+    }
+}
+
+#[tokio::test]
+async fn a_scan_counts_texts_without_a_key_and_damaged_ones_apart() {
+    let folder = TempDir::new().unwrap();
+    for database in databases(folder.path()).await {
+        let _engine = NamedEngine(database.engine());
+        let store = node(&database.open().await, &["one"]).await;
+        store_contents(&store, "a").await;
+        let search =
+            ConsumerSearch { identity: ConsumerIdentity::parse(Some(HIDDEN), None).unwrap(), merchant: None };
+        let unreadable = async |store: &Store| {
+            let mut unreadable = UnreadableTexts::default();
+            let mut place = Some(kassa_store::ScanPlace::default());
+            while let Some(at) = place {
+                let page =
+                    store.scan_consumer(&search, &std::collections::BTreeSet::new(), &at).await.unwrap();
+                unreadable.add(page.unreadable);
+                place = page.next;
+            }
+            unreadable
+        };
+        assert!(unreadable(&store).await.is_none());
+        let other = node(&store, &["other"]).await;
+        let without_key = unreadable(&other).await;
+        assert!(without_key.keys_missing > 2 && without_key.damaged == 0, "{without_key:?}");
+        run(&database, "update message set recipient = 'sealed:one:AAAA', body = 'sealed:one:AAAA'").await;
+        assert_eq!(unreadable(&store).await, UnreadableTexts { keys_missing: 0, damaged: 1 });
+        let page = store.consumer_page_sessions("payment-a").await.unwrap().remove(0);
+        let owned = store.owned_texts(page.id.as_str()).await.unwrap();
+        assert_eq!(owned.unreadable, UnreadableTexts { keys_missing: 0, damaged: 2 });
+        assert!(!owned.texts.is_empty());
     }
 }
 

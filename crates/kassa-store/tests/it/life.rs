@@ -19,6 +19,7 @@ use kassa_store::{
 };
 
 use crate::confirmations::confirm;
+use crate::message_deliveries::send_message;
 use crate::order_references::refer;
 use crate::payment_operations::operate;
 use crate::redelivery_in_bulk::ENDPOINT;
@@ -57,6 +58,7 @@ pub async fn live(store: &Store) {
     operate(store).await;
     confirm(store).await;
     refer(store).await;
+    send_message(store).await;
     delete_everything(store).await;
 }
 

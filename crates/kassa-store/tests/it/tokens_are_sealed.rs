@@ -9,8 +9,8 @@ use kassa_domain::{AuthorizationToken, Endpoint, MerchantId, OperationId, PageSe
 use kassa_store::simulation::Database;
 use kassa_store::{
     Attempt, AttemptResult, Claim, ClaimedCallback, CommitOutcome, DataSeal, ExpiredKind, FeedFilter,
-    IdempotentAnswer, ImportOutcome, NewOperation, NewPaymentCallback, Note, RemoteContent, SealKey,
-    Settlement, Store, StoreError,
+    IdempotentAnswer, ImportOutcome, KeyRegistration, NewOperation, NewPaymentCallback, Note, RemoteContent,
+    SealKey, Settlement, Store, StoreError,
 };
 use kassa_testkit::NamedEngine;
 use tempfile::TempDir;
@@ -386,7 +386,7 @@ async fn a_lost_key_can_be_forgotten() {
     for database in databases(folder.path()).await {
         let (store, _engine) = open(&database).await;
         let (lost, new) = (node(&store, &["lost"]), node(&store, &["new"]));
-        lost.register_token_keys().await.unwrap();
+        assert_eq!(lost.register_token_keys().await.unwrap(), KeyRegistration::Expected, "a new database");
         stored_everywhere(&lost, "a").await;
         new.reseal().await.unwrap();
         assert!(new.register_token_keys().await.is_err());

@@ -33,6 +33,8 @@ body! {
             include_open: bool = Rule::Flag,
             /// Whether the answer only says what would be erased.
             dry_run: bool = Rule::Flag,
+            /// Whether Kassa erases what it can read if it cannot read every text.
+            skip_unreadable: bool = Rule::Flag,
         }
         optional {
             /// The e-mail address. Letter case makes no difference.
@@ -54,6 +56,9 @@ pub struct ConsumerData {
     pub other: Vec<StoredConsumerText>,
     /// The number of texts that could not be read, because their key is missing. They may be about the consumer.
     pub unreadable: usize,
+    /// The number of texts that could not be read, because they are damaged. They may be about the consumer.
+    #[serde(default)]
+    pub damaged: usize,
 }
 
 /// A payment session of a consumer.
@@ -94,7 +99,7 @@ pub struct StoredConsumerText {
 /// The outcome of an erasure.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ConsumerErasureReport {
-    /// Whether nothing was changed.
+    /// Whether the request asked only what would be erased.
     pub dry_run: bool,
     /// The payment sessions whose data were erased, or would be.
     pub payment_sessions: Vec<String>,
@@ -104,7 +109,12 @@ pub struct ConsumerErasureReport {
     pub other_rows: usize,
     /// The number of texts that were changed.
     pub erased_texts: usize,
-    /// The number of texts that could not be read, because their key is missing. They may be about the consumer, so
-    /// nothing was erased.
+    /// The number of texts that could not be read, because their key is missing. They may be about the consumer.
     pub unreadable: usize,
+    /// The number of texts that could not be read, because they are damaged. They may be about the consumer.
+    #[serde(default)]
+    pub damaged: usize,
+    /// Whether nothing was erased, because texts could not be read and the request does not skip them.
+    #[serde(default)]
+    pub refused: bool,
 }

@@ -32,6 +32,7 @@ impl Config {
     /// The unsafe settings that were not accepted by name.
     pub(crate) fn problems(&self) -> Vec<Unsafe> {
         let mut all = self.unsafe_settings();
+        all.extend(self.readable_messages());
         all.extend(self.unsafe_files());
         all.retain(|one| !self.accepts(one.name));
         all
@@ -170,6 +171,15 @@ impl Config {
                 path.display()
             );
             unsafe_files.push(Unsafe { name: "readable-openid-secret", because });
+        }
+        for path in self.message_secret_files() {
+            if is_open(path, is_open_beyond_its_group) {
+                let because = format!(
+                    "{} contains a secret for messages and is open to others: chmod 600 it",
+                    path.display()
+                );
+                unsafe_files.push(Unsafe { name: "readable-message-secret", because });
+            }
         }
         unsafe_files
     }

@@ -200,7 +200,7 @@ async fn assert_orders_stay(merchant: &Merchant, sessions: &[String]) {
 
 fn assert_shows_nothing(configuration: &Configuration) {
     let shown = configuration.ask(&["consumer", "show", "--email", "ada@example.se"]);
-    assert_eq!(shown, json!({"payment_sessions": [], "other": [], "unreadable": 0}));
+    assert_eq!(shown, json!({"payment_sessions": [], "other": [], "unreadable": 0, "damaged": 0}));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -333,11 +333,20 @@ async fn an_erasure_finishes_a_payment_session_that_an_interrupted_one_began() {
         verified(configuration);
         let hash = hash_of_last_erasure(configuration);
         // The interrupted erasure had already replaced the address, so no text names the consumer any more.
-        let begun = "insert into consumer_erasure (payment_session_id, consumer_hash, begun_at)
-                     select payment_session_id, 'HASH', 1 from payment_session";
+        let begun = "insert into consumer_erasure (payment_session_id, consumer_hash, merchant_id, begun_at)
+                     select payment_session_id, 'HASH', 'PK1', 1 from payment_session";
         setup.database.tamper(&begun.replace("HASH", &hash)).await;
+        configuration.ask(&["merchant", "add", "PK2", "--name", "Boot Shop"]);
+        let of_another = ["consumer", "erase", "--email", "ada@example.se", "--merchant", "PK2"];
+        assert_eq!(configuration.ask(&of_another)["payment_sessions"], json!([]), "they belong to PK1");
+        assert!(!found_in_tables(&setup, &["Bengtsson"]).await.is_empty());
         let finished = configuration.ask(&["consumer", "erase", "--email", "ada@example.se"]);
         assert_eq!(finished["payment_sessions"].as_array().map(Vec::len), Some(1), "{finished}");
+        let compact = ["consumer", "erase", "--email", "ada@example.se", "--compact"];
+        let output = configuration.command(&compact).output().unwrap();
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(if is_file(&setup) { 0 } else { 2 }), "{error}");
+        assert_eq!(error.contains("run `vacuum full` after the erasure"), !is_file(&setup), "{error}");
         stop(node);
         assert_eq!(found_in_tables(&setup, &["Bengtsson", "Bogatan 9"]).await, Vec::<String>::new());
     }
@@ -360,11 +369,57 @@ async fn an_erasure_that_cannot_read_every_text_changes_nothing_and_fails() {
                 configuration.command(&["consumer", act, "--email", "ada@example.se"]).output().unwrap();
             let error = String::from_utf8(output.stderr).unwrap();
             assert_eq!(output.status.code(), Some(1), "{act}: {error}");
-            assert!(error.contains("not in account_key_file; nothing was changed"), "{error}");
+            assert!(error.contains("not in account_key_file"), "{error}");
         }
         std::fs::write(&keys, key).unwrap();
         let shown = configuration.ask(&["consumer", "show", "--email", "ada@example.se"]);
         assert_eq!(shown["payment_sessions"].as_array().map(Vec::len), Some(1), "{shown}");
+        std::fs::remove_file(keys).unwrap();
+    }
+}
+
+/// Runs a command that fails, and returns its error.
+fn refused(configuration: &Configuration, arguments: &[&str]) -> String {
+    let output = configuration.command(arguments).output().unwrap();
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{arguments:?}: {error}");
+    error
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_command_encrypts_with_no_other_key_than_the_nodes_and_a_lost_key_does_not_block_erasures() {
+    for setup in setups().await {
+        let _engine = NamedEngine(setup.database.engine());
+        let keys = setup.configuration.folder().with_extension("keys");
+        let setup = with_keys(setup, &keys);
+        let configuration = &setup.configuration;
+        configuration.ask(&["merchant", "add", "PK0", "--name", "Shirt Shop"]);
+        let (node, merchant) = open_shop(configuration);
+        buy(&merchant, &adas_cart(), "ada@example.se").await;
+        stop(node);
+        std::fs::write(&keys, crate::harness::run(&["encryption", "new-key"]).stdout).unwrap();
+        let add = ["merchant", "add", "PK2", "--name", "Boot Shop"];
+        let error = refused(configuration, &add);
+        assert!(error.contains("not in account_key_file"), "{error}");
+        let lost = error.split("with the key ").nth(1).unwrap().split(',').next().unwrap();
+        configuration.command(&["encryption", "reencrypt", "--forget", lost]).output().unwrap();
+
+        let account = configuration.ask(&add);
+        let node = configuration.node();
+        buy(&node.merchant(&account), &adas_cart(), "ada@example.se").await;
+        let erase = ["consumer", "erase", "--email", "ada@example.se"];
+        let error = refused(configuration, &erase);
+        assert!(error.contains("nothing was changed") && error.contains("--skip-unreadable"), "{error}");
+        assert!(
+            error.contains("the key is not in account_key_file") && !error.contains("damaged."),
+            "{error}"
+        );
+        let skipping = configuration.ask(&[&erase[..], &["--skip-unreadable"]].concat());
+        assert_eq!(skipping["payment_sessions"].as_array().map(Vec::len), Some(1), "{skipping}");
+        assert!(skipping["unreadable"].as_u64().unwrap() > 0 && skipping["refused"] == false, "{skipping}");
+        let of_lost = configuration.ask(&[&erase[..], &["--skip-unreadable", "--merchant", "PK1"]].concat());
+        assert_eq!(of_lost["payment_sessions"], json!([]), "the settings of PK1 cannot be read either");
+        stop(node);
         std::fs::remove_file(keys).unwrap();
     }
 }

@@ -22,7 +22,7 @@ const ONLY_IN_TESTS: [(&str, &str); 9] = [
 ];
 
 /// The crates of the workspace that each crate may use, without tests. `ARCHITECTURE.md` has the reasons.
-const MAY_USE: [(&str, &[&str]); 25] = [
+const MAY_USE: [(&str, &[&str]); 27] = [
     ("kassa-domain", &[]),
     ("kassa-wire", &[]),
     ("kassa-sql", &[]),
@@ -61,13 +61,23 @@ const MAY_USE: [(&str, &[&str]); 25] = [
         "kassa-klarna",
         &["kassa-domain", "kassa-engine", "kassa-http", "kassa-outgoing", "kassa-store", "kassa-wire"],
     ),
+    ("kassa-qr", &[]),
+    ("kassa-messages", &["kassa-engine", "kassa-i18n", "kassa-outgoing", "kassa-qr"]),
     (
         "kassa-sandbox",
         &["kassa-domain", "kassa-engine", "kassa-http", "kassa-openapi", "kassa-store", "kassa-wire"],
     ),
     (
         "kassa-page",
-        &["kassa-domain", "kassa-engine", "kassa-http", "kassa-i18n", "kassa-incoming", "kassa-wire"],
+        &[
+            "kassa-domain",
+            "kassa-engine",
+            "kassa-http",
+            "kassa-i18n",
+            "kassa-incoming",
+            "kassa-qr",
+            "kassa-wire",
+        ],
     ),
     ("kassa-developer-page", &["kassa-engine", "kassa-wire"]),
     ("kassa-openapi", &["kassa-developer-page", "kassa-wire"]),
@@ -145,6 +155,7 @@ const MAY_USE: [(&str, &[&str]); 25] = [
             "kassa-domain",
             "kassa-engine",
             "kassa-i18n",
+            "kassa-messages",
             "kassa-outgoing",
             "kassa-sandbox",
             "kassa-server",

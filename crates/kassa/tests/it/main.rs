@@ -41,6 +41,7 @@ mod lab_of_the_command;
 mod lab_plays_scenarios;
 mod languages;
 mod log_names_the_actors;
+mod mail;
 mod monitoring;
 mod names;
 mod nodes_serve;

@@ -65,12 +65,17 @@ pub const ZSH: Prerequisite = Prerequisite {
     need: Need::Command(&["zsh", "--version"]),
 };
 
+pub const MAIL_SERVER: Prerequisite = Prerequisite {
+    checks: "e-mails to consumers",
+    need: Need::Command(&["/usr/bin/python3", "-c", "import aiosmtpd"]),
+};
+
 pub const PAYU_SIMULATOR: Prerequisite = Prerequisite {
     checks: "the example adapter for PayU with the simulator",
     need: Need::Variable("PAYU_SIMULATOR_PYTHON"),
 };
 
-const ALL: [Prerequisite; 12] = [
+const ALL: [Prerequisite; 13] = [
     ARTIFACTS,
     FUZZER,
     PYTHON_KIT,
@@ -82,6 +87,7 @@ const ALL: [Prerequisite; 12] = [
     SKOPEO,
     UNSHARE,
     ZSH,
+    MAIL_SERVER,
     PAYU_SIMULATOR,
 ];
 

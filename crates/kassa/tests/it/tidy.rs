@@ -83,10 +83,11 @@ fn no_file_is_too_long_to_read() {
 }
 
 /// The scripts whose names have no ending.
-const SCRIPTS: [&str; 10] = [
+const SCRIPTS: [&str; 11] = [
     "examples/payu-adapter/prepare-simulator",
     "kits/node/prepare",
     "kits/python/prepare",
+    "tools/book",
     "tools/clients/run",
     "tools/dist",
     "tools/first-purchase",

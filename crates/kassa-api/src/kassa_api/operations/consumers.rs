@@ -15,8 +15,10 @@ pub(in super::super) const SHOW_CONSUMER: ApiOperation =
 pub(in super::super) const ERASE_CONSUMER: ApiOperation =
     ApiOperation::new("eraseConsumer", "Erase the stored data of a consumer")
         .about(
-            "Replaces names, addresses and numbers by a mark. Amounts, statuses and callbacks stay. Payments that are \
-             still open stay as they are, unless `include_open` is set. Repeat a call that was interrupted.",
+            "Replaces names, addresses and numbers by `[erased]`. Amounts, statuses and callbacks stay. Payments that \
+             are still open stay as they are, unless `include_open` is set. If Kassa cannot read every text, it \
+             changes nothing and answers `refused`, unless `skip_unreadable` is set. Repeat a call that was \
+             interrupted.",
         )
         .by(CallerKind::Operator)
         .body(BodyDescription::of::<ConsumerErasureRequest>(r#"{"email": "ada@example.se", "dry_run": true}"#))

@@ -27,8 +27,20 @@ pub(crate) struct OrderLine<'a> {
     pub(crate) name: &'a str,
     /// The quantity; shown for an item if it is more than one.
     pub(crate) quantity: i64,
+    /// The price of one unit; shown if there are several.
+    pub(crate) unit_minor_units: i64,
+    /// The discount that the amount of the line contains; 0 if there is none.
+    pub(crate) discount_minor_units: i64,
     /// The amount of the whole line, negative for a discount.
     pub(crate) total_minor_units: i64,
+}
+
+/// The receipt of a completed payment.
+pub(crate) struct Receipt<'a> {
+    /// The shop's number of the order, or that of the payment system.
+    pub(crate) number: Option<&'a str>,
+    /// The lines and the total.
+    pub(crate) order: OrderSummary<'a>,
 }
 
 /// The kind of an order line.
@@ -109,6 +121,12 @@ impl<'a> OrderLine<'a> {
 
     pub(super) fn shows_quantity(&self) -> bool {
         self.kind == LineKind::Item && self.quantity > 1
+    }
+
+    /// Returns the discount as a negative amount.
+    pub(super) fn shown_discount(&self) -> Option<i64> {
+        let is_shown = self.kind == LineKind::Item && self.discount_minor_units > 0;
+        is_shown.then_some(-self.discount_minor_units)
     }
 }
 

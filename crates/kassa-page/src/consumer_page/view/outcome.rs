@@ -25,12 +25,14 @@ pub(crate) enum Outcome {
     NotFound,
     /// Kassa cannot serve the page now; nothing has been charged.
     Unavailable,
+    /// An operator suspended the merchant, so nobody can pay; nothing has been charged.
+    NoPayments,
 }
 
 impl Outcome {
     /// Every outcome.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::Declined,
         Self::Error,
         Self::Confirming,
@@ -41,6 +43,7 @@ impl Outcome {
         Self::Expired,
         Self::NotFound,
         Self::Unavailable,
+        Self::NoPayments,
     ];
 
     /// Returns the suffix of the page's test id.
@@ -56,6 +59,7 @@ impl Outcome {
             Self::Expired => "expired",
             Self::NotFound => "not-found",
             Self::Unavailable => "unavailable",
+            Self::NoPayments => "no-payments",
         }
     }
 
@@ -71,6 +75,7 @@ impl Outcome {
             Self::Expired => &texts.expired_heading,
             Self::NotFound => &texts.not_found_heading,
             Self::Unavailable => &texts.unavailable_heading,
+            Self::NoPayments => &texts.no_payments_heading,
         }
     }
 
@@ -86,6 +91,7 @@ impl Outcome {
             Self::Expired => &texts.expired_text,
             Self::NotFound => &texts.not_found_text,
             Self::Unavailable => &texts.unavailable_text,
+            Self::NoPayments => &texts.no_payments_text,
         }
     }
 
@@ -105,7 +111,12 @@ impl Outcome {
             Self::Completed => "good",
             Self::Declined | Self::Error => "bad",
             Self::Confirming | Self::Unavailable => "wait",
-            Self::Cancelled | Self::WentBack | Self::Disabled | Self::Expired | Self::NotFound => "calm",
+            Self::Cancelled
+            | Self::WentBack
+            | Self::Disabled
+            | Self::Expired
+            | Self::NotFound
+            | Self::NoPayments => "calm",
         }
     }
 }

@@ -33,7 +33,8 @@ fn frame(locale: &str) -> Frame<'_> {
 }
 
 fn line(kind: LineKind, name: &str, quantity: i64, total_minor_units: i64) -> OrderLine<'_> {
-    OrderLine { kind, name, quantity, total_minor_units }
+    let unit_minor_units = total_minor_units / quantity;
+    OrderLine { kind, name, quantity, unit_minor_units, discount_minor_units: 0, total_minor_units }
 }
 
 fn pay_page(locale: &str) -> PayPage<'_> {
@@ -83,6 +84,7 @@ fn outcome_page(locale: &str, outcome: Outcome) -> OutcomePage<'_> {
         frame: frame(locale),
         outcome,
         amount: Some(Amount { minor_units: 62_400, currency: "EUR" }),
+        receipt: None,
         retry_href: Some("/pay/t"),
         continue_url: Some("https://shop.example/done?a=1&b=2"),
         continue_after_s: None,
@@ -339,4 +341,27 @@ fn every_form_carries_the_hidden_inputs() {
     let html = cancel_page("en-US").html();
     assert_eq!(count(&html, "<input type=\"hidden\" name=\"version\" value=\"7\">"), 1);
     assert_test_ids(&html, &["cancel-page", "cancel-confirm", "cancel-keep"]);
+}
+
+#[test]
+fn a_line_shows_the_price_of_a_unit_and_its_discount() {
+    let discounted = OrderLine { discount_minor_units: 1_000, ..line(LineKind::Item, "Cup", 2, 19_000) };
+    let mut page = pay_page("en-IE");
+    page.order.lines =
+        vec![OrderLine { unit_minor_units: 10_000, ..discounted }, line(LineKind::Item, "Fern", 1, 500)];
+    let html = page.html();
+    assert_eq!(count(&html, "data-testid=\"line-discount\""), 1);
+    assert!(html.contains("<bdi>€100.00</bdi></span>") && html.contains("<bdi>-€10.00</bdi>"), "{html}");
+    assert_eq!(count(&html, "aria-hidden=\"true\"> ×"), 1, "a single unit has no quantity");
+}
+
+#[test]
+fn the_page_of_a_completed_payment_is_a_receipt() {
+    let receipt = Receipt { number: Some("ORDER <1>"), order: pay_page("en-IE").order };
+    let page = OutcomePage { receipt: Some(receipt), ..outcome_page("en-IE", Outcome::Completed) };
+    let html = page.html();
+    assert_test_ids(&html, &["order-number", "order-total", "amount", "continue"]);
+    assert!(html.contains("ORDER &#60;1&#62;"), "{html}");
+    assert_eq!(count(&html, "data-testid=\"order-line\""), 2);
+    assert!(!outcome_page("en-IE", Outcome::Declined).html().contains("order-line"));
 }

@@ -57,6 +57,31 @@ fn the_page_needs_no_script_and_its_policy_allows_the_redirect() {
 }
 
 #[test]
+fn no_payment_starts_for_a_suspended_merchant_and_one_that_was_paid_completes_the_session() {
+    external_journey(|front| async move {
+        let payments = [front.payment_session().await, front.payment_session().await];
+        let open = front.opened(&payments[0], "PLACE_ORDER").await;
+        let started = front.opened(&payments[1], "PLACE_ORDER").await;
+        front.go_to_pay(&started).await;
+        front.suspend_merchant().await;
+        for opened in [&open, &started] {
+            let refused = front.press_pay(opened, "pay_now").await;
+            assert_eq!(refused.status, 403);
+            assert!(refused.text.contains("outcome-no-payments"), "{}", refused.text);
+            assert_eq!(front.status(opened).await, "IN_PROGRESS");
+        }
+        assert_eq!(front.system.payments().len(), 1, "nothing started");
+        let last_look = front.look(&format!("{}/returned?looks=4", started.page)).await;
+        assert!(last_look.text.contains("outcome-no-payments"), "{}", last_look.text);
+        front.system.set(&payments[1], Standing::Authorized);
+        let paid = front.press_pay(&started, "pay_now").await;
+        assert!(paid.text.contains("outcome-completed"), "{}", paid.text);
+        assert_eq!(front.status(&started).await, "COMPLETED");
+        assert_eq!(front.system.orders_of(&payments[1]), 1);
+    });
+}
+
+#[test]
 fn a_closed_browser_loses_no_payment() {
     external_journey(|front| async move {
         let payment = front.payment_session().await;

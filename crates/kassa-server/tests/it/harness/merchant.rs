@@ -71,6 +71,11 @@ impl Merchant {
         Self::with(self.network.clone(), &self.url, username, password)
     }
 
+    /// The same caller at another node.
+    pub fn at(&self, url: &str) -> Self {
+        Self { url: url.to_string(), ..self.clone() }
+    }
+
     /// The base URL that is called.
     pub fn url(&self) -> &str {
         &self.url

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::Method;
-use kassa_engine::{AccountKeys, Rates, SeededRandom};
+use kassa_domain::merchant::MerchantState;
+use kassa_domain::{Actor, MerchantId};
+use kassa_engine::{AccountKeys, Rates, Requester, SeededRandom};
 use kassa_outgoing::{Network, OutgoingPolicy};
 use kassa_server::{App, AppSchemes, Configuration, Mode, PaymentSetup, Server, serve};
 use kassa_store::simulation::Database;
@@ -115,6 +117,14 @@ impl Site {
     pub async fn becomes(&self, opened: &Opened, status: &str) -> Value {
         let step = Duration::from_millis(1_100);
         self.until(opened, step, |history| statuses(history).last() == Some(&status)).await
+    }
+
+    /// Suspends the merchant.
+    pub async fn suspend_merchant(&self) {
+        let (merchant, by) = (MerchantId::new("merchant"), Requester::in_process(Actor::CommandLine));
+        let suspended =
+            self.app.accounts().set_merchant_state(&merchant, MerchantState::Suspended, &by).await;
+        assert!(suspended.unwrap());
     }
 
     /// Stops the servers.

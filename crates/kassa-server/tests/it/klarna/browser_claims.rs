@@ -53,6 +53,37 @@ fn the_page_loads_the_script_and_allows_its_sources_only() {
 }
 
 #[test]
+fn a_payment_that_began_at_klarna_is_confirmed_although_the_merchant_is_suspended() {
+    front_journey(|front| async move {
+        let payment = front.payment_session().await;
+        let opened = front.opened(&payment, "PLACE_ORDER").await;
+        front.suspend_merchant().await;
+        front.press_pay(&opened).await;
+        front.disturb("GET", &[Disturbance::NoConnection; 2]);
+        let unknown = front.look(&opened.page).await;
+        assert_eq!(unknown.header("location"), format!("{}/confirming", opened.page), "{}", unknown.text);
+        front.calm();
+        front.authorize(&payment).await;
+        let shown = front.look(&opened.page).await;
+        assert!(shown.text.contains("outcome-completed"), "{}", shown.text);
+        assert_eq!(front.status(&opened).await, "COMPLETED");
+    });
+}
+
+#[test]
+fn the_page_of_a_suspended_merchant_does_not_load_klarnas_form() {
+    front_journey(|front| async move {
+        let payment = front.payment_session().await;
+        let opened = front.opened(&payment, "NONE").await;
+        front.suspend_merchant().await;
+        let shown = front.look(&opened.page).await;
+        assert_eq!(shown.status, 403);
+        assert!(shown.text.contains("outcome-no-payments"), "{}", shown.text);
+        assert!(!shown.text.contains("payment-form"), "{}", shown.text);
+    });
+}
+
+#[test]
 fn an_invented_approval_changes_nothing() {
     front_journey(|front| async move {
         let payment = front.payment_session().await;

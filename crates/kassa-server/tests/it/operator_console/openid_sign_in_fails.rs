@@ -54,7 +54,7 @@ fn an_answer_that_nobody_waits_for_signs_nobody_in() {
         let node = provider.node(&world).await;
         let mut desk = Desk::at(&world, &node);
         let back = provider.authorize(&sent_away(&mut desk, "/console").await);
-        let stale = "This sign-in is over";
+        let stale = "This sign-in has ended";
         let other_browser = Desk::at(&world, &node).go(&back).await;
         assert_failed(&other_browser, 400, stale);
         let (path, _) = back.split_once('?').unwrap();
@@ -118,7 +118,7 @@ fn a_person_without_a_usable_name_is_told_what_to_do() {
         };
         assert_failed(&sign_in(json!({ "email_verified": false })).await, 403, "is not verified");
         let nameless = sign_in(json!({ "email_verified": true, "email": null })).await;
-        assert_failed(&nameless, 403, "Acme did not say your name (claim email).");
+        assert_failed(&nameless, 403, "Acme sent no usable name (claim email).");
         assert_eq!(ended(&world, &node, OpenIdResult::NoName).await, 2);
         assert!(world.app().accounts().operators().await.unwrap().is_empty());
     });
@@ -130,20 +130,43 @@ fn failed_sign_ins_are_limited_and_do_not_lock_out_who_signed_in_before() {
         let provider = Provider::start(&world).await;
         let node = provider.node(&world).await;
         let mut desk = Desk::at(&world, &node);
+        let guess = async |desk: &mut Desk<'_>| {
+            let asked = Asked::of(&sent_away(desk, "/console").await);
+            desk.go(&asked.back(&[("code", "guessed")])).await.status
+        };
         let mut statuses = Vec::new();
         for _ in 0..12 {
-            statuses.push(desk.go("/console/sign-in/openid/return?code=1&state=guessed").await.status);
+            statuses.push(guess(&mut desk).await);
         }
-        assert_eq!(statuses[..10], [400; 10]);
+        assert_eq!(statuses[..10], [403; 10]);
         assert_eq!(statuses[10..], [429; 2]);
         assert_eq!(ended(&world, &node, OpenIdResult::Limited).await, 2);
         let answer = provider.sign_in(&mut desk, "/console").await;
         assert_failed(&answer, 429, "Try again in 2 s.");
-        assert_eq!(provider.calls_of("/token"), 0, "the provider is not asked");
+        assert_eq!(provider.calls_of("/token"), 10, "the provider is not asked");
         world.clock.advance(Duration::from_secs(2));
         assert_eq!(provider.sign_in(&mut desk, "/console").await.status, 303);
         for _ in 0..12 {
-            desk.go("/console/sign-in/openid/return?code=1&state=guessed").await;
+            guess(&mut desk).await;
+        }
+        assert_eq!(provider.sign_in(&mut desk, "/console").await.status, 303);
+    });
+}
+
+#[test]
+fn a_sign_in_that_took_too_long_is_no_failed_login() {
+    journey(|world| async move {
+        let provider = Provider::start(&world).await;
+        let node = provider.node(&world).await;
+        let mut desk = Desk::at(&world, &node);
+        for _ in 0..12 {
+            let back = provider.authorize(&sent_away(&mut desk, "/console").await);
+            world.clock.advance(Duration::from_secs(600));
+            assert_failed(&desk.go(&back).await, 400, "This sign-in has ended");
+        }
+        for _ in 0..12 {
+            let guessed = desk.go("/console/sign-in/openid/return?code=1&state=guessed").await;
+            assert_failed(&guessed, 400, "This sign-in has ended");
         }
         assert_eq!(provider.sign_in(&mut desk, "/console").await.status, 303);
     });

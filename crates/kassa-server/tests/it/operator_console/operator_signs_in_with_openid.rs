@@ -225,7 +225,55 @@ fn signing_out_offers_to_sign_out_of_the_provider() {
         assert_eq!(desk.open("/console").await.status, 303, "the sign-in at Kassa is over");
         let page = Desk::at(&world, &node).open(out.header("location")).await.text;
         assert!(page.contains(&format!("href=\"{}/end?client_id=kassa\"", provider.url)), "{page}");
-        assert!(!desk.open("/console/sign-in").await.text.contains("/end?"));
+        assert!(page.contains("You may still be signed in at Acme"), "{page}");
+        let usual = desk.open("/console/sign-in").await.text;
+        assert!(!usual.contains("/end?") && !usual.contains("signed-out"), "{usual}");
+    });
+}
+
+#[test]
+fn the_page_after_a_sign_out_does_not_ask_the_provider() {
+    journey(|world| async move {
+        let provider = Provider::start(&world).await;
+        let node = provider.node(&world).await;
+        let page = Desk::at(&world, &node).open("/console/sign-in?signed-out=yes").await.text;
+        assert!(page.contains("You may still be signed in at Acme") && !page.contains("/end?"), "{page}");
+        assert_eq!(provider.calls_of("/.well-known/openid-configuration"), 0);
+    });
+}
+
+#[test]
+fn a_person_whose_groups_were_taken_away_is_signed_out_everywhere() {
+    journey(|world| async move {
+        let provider = Provider::start(&world).await;
+        let node = provider.node(&world).await;
+        let (mut desk, mut other, mut eve) =
+            (Desk::at(&world, &node), Desk::at(&world, &node), Desk::at(&world, &node));
+        provider.sign_in(&mut desk, "/console").await;
+        provider.sign_in(&mut other, "/console").await;
+        provider.claims(&json!({ "sub": "eve-1", "email": "eve@shop.example" }));
+        provider.sign_in(&mut eve, "/console").await;
+        provider.claims(&json!({ "sub": "ada-1", "email": "ada@shop.example", "groups": [] }));
+        assert_eq!(provider.sign_in(&mut Desk::at(&world, &node), "/console").await.status, 403);
+        for desk in [&desk, &other] {
+            assert_eq!(desk.open("/console/account").await.status, 303, "the sign-in has ended");
+        }
+        assert_eq!(eve.open("/console/account").await.status, 200, "nobody else is signed out");
+    });
+}
+
+#[test]
+fn an_unverified_address_is_refused_if_only_the_user_info_says_so() {
+    journey(|world| async move {
+        let provider = Provider::start(&world).await;
+        let node = provider.node(&world).await;
+        provider.claims(&json!({ "email_verified": null }));
+        provider.info(json!({ "sub": "ada-1", "email_verified": false }));
+        let refused = provider.sign_in(&mut Desk::at(&world, &node), "/console").await;
+        assert_eq!(refused.status, 403);
+        assert!(refused.text.contains("is not verified"), "{}", refused.text);
+        provider.info(json!({ "sub": "ada-1", "email_verified": true }));
+        assert_eq!(provider.sign_in(&mut Desk::at(&world, &node), "/console").await.status, 303);
     });
 }
 
@@ -243,6 +291,9 @@ fn passwords_can_be_switched_off_in_the_console() {
         assert_eq!((refused.status, refused.header("set-cookie")), (403, ""));
         assert!(refused.text.contains("Nobody can sign in to this console with a password."));
         assert_eq!(provider.sign_in(&mut desk, "/console").await.status, 303);
+        let operators = desk.open("/console/operators").await.text;
+        assert!(operators.contains("password for the API only") && !operators.contains(">Password<"));
+        assert!(operators.contains("data-testid=\"api-only\""), "{operators}");
         let api = world.anyone_as("ada", &password);
         assert_eq!(
             api.get("/kassa/v1/merchants").await.status,

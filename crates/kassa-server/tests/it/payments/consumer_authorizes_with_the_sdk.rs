@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::cart_with;
 use crate::harness::{Answer, Receiver, World, cart, journey};
+use crate::operator_makes_merchants::operator;
 
 /// A payment session in a browser.
 struct Shown {
@@ -95,6 +96,26 @@ fn only_the_payment_sessions_own_client_token_is_accepted() {
         let path = format!("/kp/v1/sessions/{}/authorize", shown.id);
         let with_password = world.merchant.post(&path, &body).await;
         assert_eq!(with_password.status, 401, "a merchant's login is no client token");
+    });
+}
+
+#[test]
+fn a_suspended_merchant_gets_no_authorization_from_the_sdk() {
+    journey(async |world: Arc<World>| {
+        let operator = operator(&world, "desk").await;
+        let shown = Shown::of(&world, &cart("ECOMMERCE")).await;
+        let suspend = json!({"is_suspended": true});
+        operator.patch("/kassa/v1/merchants/merchant", &suspend).await;
+        for finalizes in [true, false] {
+            let body = json!({
+                "email": "customer@email.se", "one_time_code": "123456", "auto_finalize": finalizes,
+            });
+            let answer = shown.call("authorize", body).await;
+            assert!(answer.error().starts_with("403 MERCHANT_SUSPENDED"), "{}", answer.text);
+        }
+        let late = json!({"email": "customer+late-approval@email.se", "one_time_code": "123456"});
+        assert_eq!(shown.call("authorize", late).await.status, 403);
+        assert!(!shown.has_token().await);
     });
 }
 

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::cart_with;
 use crate::harness::{Answer, World, cart, journey};
+use crate::operator_makes_merchants::operator;
 
 fn creation() -> Value {
     json!({
@@ -58,6 +59,25 @@ fn a_token_is_read_and_cancelled() {
         assert_eq!(world.merchant.get(&path).await.json["status"], "CANCELLED");
         let answer = world.merchant.post(&format!("{path}/order"), &cart("ECOMMERCE")).await;
         insta::assert_snapshot!(answer.error(), @r#"403 TOKEN_CANCELED ["Customer token canceled"]"#);
+    });
+}
+
+#[test]
+fn a_suspended_merchant_charges_nobody_and_reads_its_earlier_answer() {
+    journey(async |world: Arc<World>| {
+        let operator = operator(&world, "desk").await;
+        let path = format!("/customer-token/v1/tokens/{}/order", customer_token(&world).await);
+        let body = Bytes::from(cart("ECOMMERCE").to_string());
+        let charge = async |key| {
+            let headers = [("klarna-idempotency-key", key)];
+            world.merchant.call(Method::POST, &path, &headers, body.clone()).await
+        };
+        let earlier = charge("k").await;
+        operator.patch("/kassa/v1/merchants/merchant", &json!({"is_suspended": true})).await;
+        let refused = charge("l").await;
+        assert!(refused.error().starts_with("403 MERCHANT_SUSPENDED"), "{}", refused.error());
+        let again = charge("k").await;
+        assert_eq!((again.status, &again.json), (200, &earlier.json));
     });
 }
 

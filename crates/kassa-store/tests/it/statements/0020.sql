@@ -10,7 +10,7 @@ delete from console_session where expires_at <= $1;
 delete from console_session where operator = $1;
 delete from console_session where operator = $1 and token_hash <> $2;
 delete from console_session where token_hash = $1;
-delete from consumer_erasure where consumer_hash = $1;
+delete from consumer_erasure where payment_session_id = $1 and consumer_hash = $2;
 delete from credential where merchant_id = $1;
 delete from customer_token where merchant_id = $1;
 delete from idempotent_answer where idempotency_key = $1 and merchant_id = $2;
@@ -53,7 +53,7 @@ insert into callback (page_session_id, sequence, merchant_id, endpoint, url, sta
 insert into callback_attempt (page_session_id, sequence, started_at, ended_at, answer_status, answer_headers, answer_body, failure_kind, failure) values ($1, $2, $3, $4, $5, $6, $7, $8, $9);
 insert into completion (payment_session_id, completed_at) values ($1, $2) on conflict (payment_session_id) do nothing;
 insert into console_session (token_hash, operator, created_at, used_at, expires_at) values ($1, $2, $3, $3, $4);
-insert into consumer_erasure (payment_session_id, consumer_hash, begun_at) values ($1, $2, $3) on conflict do nothing;
+insert into consumer_erasure (payment_session_id, consumer_hash, merchant_id, begun_at) values ($1, $2, $3, $4) on conflict do nothing;
 insert into credential (username, merchant_id, secret_hash, created_at) values ($1, $2, $3, $4) on conflict do nothing;
 insert into customer_token (token_id, merchant_id, version, created_at, body) values ($1, $2, $3, $4, $5) on conflict do nothing;
 insert into feed (merchant_id, last_position) values ($1, 0) on conflict (merchant_id) do update set last_position = feed.last_position;
@@ -83,6 +83,7 @@ select (select count(*) from callback where state = 'DUE') + (select count(*) fr
 select (select count(*) from payment_operation where state = 'DUE'), (select count(*) from payment_operation where state = 'STUCK'), (select min(recorded_at) from payment_operation where state in ('DUE', 'STUCK'));
 select 1 from callback where page_session_id = $1 and sequence = $2 and attempts = 0 and state in ('DUE', 'BLOCKED');
 select 1 from callback where state = 'DUE' and merchant_id = $1 and due_at <= $2 limit 1;
+select 1 from merchant where merchant_id = $1;
 select 1 from order_reference_read where due_at <= $1 and leased_until <= $1 limit 1;
 select 1 from page_session where page_session_id = $1;
 select 1 from page_session where payment_session_id = $1 and open_operation_id is not null limit 1;
@@ -96,6 +97,7 @@ select act_id, recorded_at, content from administrative_act order by sequence, a
 select authorization_token, merchant_id, case when expires_at < $1 then 1 else 0 end from payment_authorization where authorization_token > $2 and authorization_token < $3 order by authorization_token limit $4;
 select authorization_token, merchant_id, case when expires_at < $1 then 1 else 0 end from payment_authorization where authorization_token > $2 and authorization_token >= 'sealed:' order by authorization_token limit $3;
 select authorization_token, merchant_id, payment_session_id, page_session_id, state, created_at, expires_at, category, body, order_id, order_request_hash, consumer, refusal from payment_authorization where authorization_token = $1;
+select body from placed_order where order_id = $1;
 select case when exists (select 1 from status_event where position is null) or exists (select 1 from feed where last_position > chained_position) or exists (select 1 from administrative_act) then 1 else 0 end;
 select chain from audit_entry where chain > $1 order by chain limit 1;
 select chain, last_position, last_hash, removed_position, removed_hash from audit_chain where chain = $1;
@@ -123,6 +125,7 @@ select m.merchant_id, m.name, m.settings, m.suspended_at, c.username, c.secret_h
 select m.merchant_id, m.name, t.created_at from test_merchant t join merchant m on m.merchant_id = t.merchant_id order by t.created_at desc, t.merchant_id desc limit $1;
 select made_by from test_merchant where merchant_id = $1;
 select merchant_id from feed where last_position > chained_position and merchant_id > $1 order by merchant_id limit $2;
+select merchant_id from merchant limit 1;
 select merchant_id from status_event where position is null and merchant_id > $1 order by merchant_id limit 1;
 select merchant_id, ahead_ms, frozen_at from merchant_clock;
 select merchant_id, base_url from payment_account order by merchant_id, base_url;
@@ -152,8 +155,8 @@ select page_session_id, merchant_id, status, version, updated_at, expires_at, au
 select page_session_id, payment_session_id, status, created_at, updated_at, expires_at, order_id, klarna_reference from ( select * from page_session where merchant_id = $1 and page_session_id < $2 and page_session_id >= $3 order by page_session_id desc limit $4) newest where created_at > $5 and ($6 = '' or status = $6) order by page_session_id desc limit $7;
 select page_session_id, sequence, fence from callback where state = 'BLOCKED' and not exists ( select 1 from callback earlier where earlier.page_session_id = callback.page_session_id and earlier.sequence < callback.sequence and earlier.attempts = 0 and earlier.state in ('DUE', 'BLOCKED'));
 select payment_session_id from completion order by completed_at;
-select payment_session_id from consumer_erasure where consumer_hash = $1 order by payment_session_id;
 select payment_session_id from page_session where page_session_id = $1;
+select payment_session_id, merchant_id from consumer_erasure where consumer_hash = $1;
 select payment_session_id, merchant_id, case when expires_at < $1 then 1 else 0 end from payment_session where payment_session_id > $2 and payment_session_id < $3 order by payment_session_id limit $4;
 select payment_session_id, merchant_id, case when expires_at < $1 then 1 else 0 end from payment_session where system is not null and payment_session_id > $2 order by payment_session_id limit $3;
 select payment_session_id, merchant_id, version, created_at, expires_at, body, authorization_token, order_id, klarna_reference, system, system_base_url, completed_at, started from payment_session where payment_session_id = $1;
@@ -229,7 +232,7 @@ update payment_session set klarna_reference = $1, version = version + 1 where pa
 update payment_session set order_id = $1, klarna_reference = $2, completed_at = $3, version = version + 1 where payment_session_id = $4 and order_id is null and completed_at is null;
 update payment_session set started = $1, version = version + 1 where payment_session_id = $2 and version = $3 and order_id is null;
 update payment_session set version = version + 1 where payment_session_id = $1 and version = $2 and order_id is null;
-update placed_order set body = $1, version = version + 1 where order_id = $2 and body = $3;
+update placed_order set body = $1, version = version + 1 where order_id = $2 and body = $3 returning 1;
 update placed_order set body = $1, version = version + 1 where order_id = $2 and version = $3;
 update setting set value = '17' where name = 'oldest_schema' and cast(value as integer) < 17;
 update status_event set position = placed.position from ( select page_session_id, sequence, (select last_position from feed where merchant_id = $1) + row_number() over (order by occurred_at, page_session_id, sequence) as position from ( select page_session_id, sequence, occurred_at from status_event where merchant_id = $1 and position is null order by occurred_at, page_session_id, sequence limit $2) unplaced) placed where status_event.page_session_id = placed.page_session_id and status_event.sequence = placed.sequence returning 1;
