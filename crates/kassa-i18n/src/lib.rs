@@ -9,5 +9,5 @@ mod texts;
 pub use languages::{
     CorrectionError, Direction, Language, Languages, accepted_languages, languages_of_country,
 };
-pub use money::format_money;
+pub use money::{currency_decimals, format_money};
 pub use texts::{Texts, TextsError};

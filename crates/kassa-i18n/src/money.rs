@@ -10,13 +10,13 @@ use std::fmt::Write;
 /// country, and an unknown language that of `en-US`. A currency without a symbol in the table gets its code.
 pub fn format_money(minor_units: i64, currency: &str, locale: &str) -> String {
     let (symbol, style) = Row::of(locale).symbol_and_style(currency);
-    let number = style.number(minor_units.unsigned_abs(), exponent(currency));
+    let number = style.number(minor_units.unsigned_abs(), currency_decimals(currency));
     let minus = (minor_units < 0).then_some(style.minus);
     style.layout.written(minus, &symbol, &number)
 }
 
 /// Returns the number of decimals of a currency, by ISO 4217.
-fn exponent(currency: &str) -> usize {
+pub fn currency_decimals(currency: &str) -> usize {
     match currency {
         "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX" | "UYI"
         | "VND" | "VUV" | "XAF" | "XOF" | "XPF" => 0,

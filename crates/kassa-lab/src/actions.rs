@@ -6,13 +6,14 @@ use http::StatusCode;
 use kassa_domain::Actor;
 use kassa_domain::merchant::MerchantState;
 use kassa_domain::page_session::PageSession;
-use kassa_domain::payment_session::PaymentSession;
+use kassa_domain::payment_session::{CategoryVisibility, Offer, PaymentSession};
 use kassa_engine::{
     Advanced, Approval, Consumer, Decision, Paid, Visit, new_authorization_token, session_snapshot,
 };
 use kassa_http::{ApiError, Body, Caller, Json};
 use kassa_wire::error::ErrorCode;
 use kassa_wire::lab::ConsumerActionDetails;
+use kassa_wire::one_line::one_line;
 use kassa_wire::snapshot::SessionSnapshot;
 
 use kassa_api::{own_session, session_not_found};
@@ -29,18 +30,19 @@ pub(super) async fn act(
 ) -> Result<Json<SessionSnapshot>, ApiError> {
     let session = own_session(&lab.reads, &caller, id).await?;
     let details: ConsumerActionDetails = body.read_or_default()?;
-    let reason = details.reason.unwrap_or_else(|| "Requested in the lab.".to_string());
+    let ConsumerActionDetails { reason, email, payment_method_category: category } = details;
+    let reason = reason.unwrap_or_else(|| "Requested in the lab.".to_string());
     let advanced = match act.as_str() {
         "enter" => enter(&lab, session).await?,
         "back" => lab.engine.press_back(session, Actor::Lab).await?,
         "cancel" => cancel(&lab, session).await?,
         "approve" => {
             let (payment, _) = lab.engine.hosted(&session).await?;
-            let approval = approval(&lab, &caller, &payment, details.email).await?;
-            decide(&lab, session, Decision::Authorized(approval)).await?
+            let approval = approval(&lab, &caller, &payment, email).await?;
+            decide(&lab, session, category, Decision::Authorized(approval)).await?
         }
-        "decline" => decide(&lab, session, Decision::Declined(reason)).await?,
-        "error" => decide(&lab, session, Decision::Errored(reason)).await?,
+        "decline" => decide(&lab, session, category, Decision::Declined(reason)).await?,
+        "error" => decide(&lab, session, category, Decision::Errored(reason)).await?,
         _ => return Err(ApiError::refused(ErrorCode::NotFound, format!("The consumer cannot {act}"))),
     };
     if let Advanced::Moved(session) = &advanced {
@@ -85,16 +87,42 @@ async fn cancel(lab: &Lab, session: PageSession) -> Result<Advanced, ApiError> {
     Ok(lab.engine.confirm_cancel(session, offer.channel, Actor::Lab).await?)
 }
 
-async fn decide(lab: &Lab, session: PageSession, decision: Decision) -> Result<Advanced, ApiError> {
+async fn decide(
+    lab: &Lab,
+    session: PageSession,
+    category: Option<String>,
+    decision: Decision,
+) -> Result<Advanced, ApiError> {
     let (payment, offer) = lab.engine.hosted(&session).await?;
-    let chosen = session.options.payment_method_categories.first();
-    let chosen = chosen.map(|category| category.as_str().to_ascii_lowercase());
-    let offered = || offer.categories.first().map(|category| category.identifier.clone());
-    let category = chosen.or_else(offered).unwrap_or_else(|| "klarna".to_string());
+    let category = chosen_category(&session, &offer, category)?;
     match lab.engine.apply_decision(session, &payment, &category, decision, Actor::Lab).await? {
         Paid::Decided(advanced) => Ok(*advanced),
         Paid::Incomplete(_) => Err(ApiError::Fault("a forced decision was incomplete".to_string())),
     }
+}
+
+/// Returns the category that the consumer chooses: one that the page shows, or its first one.
+fn chosen_category(session: &PageSession, offer: &Offer, chosen: Option<String>) -> Result<String, ApiError> {
+    let options = session.options.payment_method_categories.iter();
+    let mut shown: Vec<String> = options.map(|category| category.as_str().to_ascii_lowercase()).collect();
+    if shown.is_empty() {
+        let by_default = offer.categories.iter();
+        let by_default = by_default.filter(|category| category.visibility == CategoryVisibility::ByDefault);
+        shown.extend(by_default.map(|category| category.identifier.clone()));
+    }
+    let Some(chosen) = chosen else {
+        return Ok(shown.into_iter().next().unwrap_or_else(|| "klarna".to_string()));
+    };
+    if let Some(found) = shown.iter().find(|category| category.eq_ignore_ascii_case(&chosen)) {
+        return Ok(found.clone());
+    }
+    Err(ApiError::Refused(
+        ErrorCode::BadValue,
+        vec![
+            "Bad value: payment_method_category".to_string(),
+            format!("The page does not show {}; expected one of {}", one_line(&chosen), shown.join(", ")),
+        ],
+    ))
 }
 
 fn answer(act: &str, advanced: Advanced) -> Result<Json<SessionSnapshot>, ApiError> {

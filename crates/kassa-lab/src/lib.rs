@@ -10,6 +10,7 @@ mod faults;
 mod fired;
 mod inbox;
 mod journal;
+mod link;
 mod merchant_lab;
 mod merchants;
 mod operations;
@@ -40,6 +41,7 @@ fn table() -> Vec<(&'static str, Methods<Lab>)> {
     let import = post(export::import, &operations::IMPORT);
     let limits = get(rate_limits::read, &operations::READ_RATE_LIMITS);
     vec![
+        ("/lab/v1/sessions/{session_id}/link", get(link::read, &operations::READ_LINK)),
         ("/lab/v1/sessions/{session_id}/{act}", post(actions::act, &operations::ACT)),
         ("/lab/v1/orders/{order_id}/{verdict}", post(orders::decide, &operations::END_FRAUD_CHECK)),
         (

@@ -148,8 +148,8 @@ fn post(url: String, headers: Vec<(&'static str, String)>, body: String) -> Call
     }
 }
 
-/// The outcome of an answer. A gateway that refuses the login refuses Kassa and not the message. An operator can correct
-/// that, so the message is sent later.
+/// The outcome of an answer. A gateway that refuses the login refuses Kassa and not the message. An operator can
+/// correct that, so the message is sent later.
 fn outcome_of(status: StatusCode) -> SendOutcome {
     let detail = format!("the gateway answered {}", status.as_u16());
     match status.as_u16() {

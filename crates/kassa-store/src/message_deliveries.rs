@@ -1,4 +1,5 @@
-//! The delivery of messages to consumers: claimed under a lease with a fence. Each attempt is recorded with its outcome.
+//! The delivery of messages to consumers: claimed under a lease with a fence. Each attempt is recorded with its
+//! outcome.
 
 use kassa_domain::{PageSessionId, Timestamp};
 use kassa_sql::{Row, columns, sql};

@@ -67,8 +67,21 @@ body! {
             reason: String = TEXT,
             /// For `approve`: the consumer's e-mail address. Its tag can make the order pending.
             email: String = TEXT,
+            /// The identifier of the category that the consumer chooses. The default is the first one.
+            payment_method_category: String = TEXT,
         }
     }
+}
+
+/// The answer to `GET /lab/v1/sessions/{session_id}/link`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PageLink {
+    /// The id of the page session.
+    pub session_id: String,
+    /// The URL of the public payment page, as the creation answered it.
+    pub redirect_url: String,
+    /// The URL of the public QR code of the page.
+    pub qr_code_url: String,
 }
 
 body! {

@@ -2,6 +2,7 @@
 
 mod activity;
 mod address;
+mod env_file;
 mod tls;
 
 use std::io::Write;
@@ -34,6 +35,7 @@ use crate::stop::Stop;
 use crate::texts_folder;
 use crate::traces::RunningTraces;
 use address::{link_base, local_url, warning};
+use env_file::EnvFile;
 use tls::OwnTls;
 
 pub(crate) use activity::Activity;
@@ -66,6 +68,10 @@ pub(crate) struct Options {
     /// for tests: anyone who knows the number knows the secrets.
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
+    /// Write the address and the credential into this file, for your shell and your software (example: kassa.env).
+    /// Kassa replaces only a file that it wrote itself.
+    #[arg(long, value_name = "PATH")]
+    env_file: Option<PathBuf>,
     /// Print one line of JSON when requests are accepted: url, username, password, `callback_secret`, `local_url` if it
     /// differs from the url, and with --tls `ca`, the path of the authority's certificate. The lines about requests,
     /// status changes and callbacks are then JSON on standard error.
@@ -82,6 +88,7 @@ pub(crate) struct Options {
 
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     log_to_stderr(LogFormat::Text, Activity::of(options.json, options.quiet));
+    let env_file = options.env_file.as_deref().map(EnvFile::at).transpose()?;
     let runtime = tokio::runtime::Runtime::new().context("no runtime could be started")?;
     let _entered = runtime.enter();
     // The signals come before the temporary folder, so that no signal leaves the folder behind.
@@ -94,7 +101,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     let names = || tls::names(address, &options.public_urls);
     let own_tls = options.tls.then(|| OwnTls::prepare(folder.path(), names())).transpose()?;
     let store = open(folder.path())?;
-    runtime.block_on(serve_until_signal(options, store, Socket { listener, own_tls }, stop))
+    runtime.block_on(serve_until_signal(options, store, Socket { listener, own_tls }, env_file, stop))
 }
 
 fn open(folder: &Path) -> Result<Store, Failure> {
@@ -115,10 +122,14 @@ async fn serve_until_signal(
     options: &Options,
     store: Store,
     socket: Socket,
+    env_file: Option<EnvFile>,
     mut stop: Stop,
 ) -> Result<(), Failure> {
     let address = socket.listener.local_addr().context("the listener has ended")?;
     let running = Running::start(store, socket, StartOptions::of(options)?).await?;
+    if let Some(env_file) = env_file {
+        env_file.write(&running.settings())?;
+    }
     let warning = warning(address, &options.public_urls);
     announce(options, &running, warning.as_deref()).context("nothing could be printed")?;
     stop.asked_for().await;
@@ -198,6 +209,17 @@ impl Running {
         let server = serve_within(app, listener, certificate, Limits::default());
         let server = server.context("the listener could not be started")?;
         Ok(Self { url, local_url, authority, credential, server, traces })
+    }
+
+    /// The settings for the user's own software, by the names that the commands read.
+    fn settings(&self) -> [(&'static str, &str); 4] {
+        let DevCredential { username, password, callback_secret } = &self.credential;
+        [
+            ("KASSA_URL", self.url.as_str()),
+            ("KASSA_USERNAME", username),
+            ("KASSA_PASSWORD", password),
+            ("KASSA_CALLBACK_SECRET", callback_secret),
+        ]
     }
 
     /// Starts a sandbox on a free port, with its database in `folder`.
@@ -291,6 +313,12 @@ fn announce(options: &Options, running: &Running, warning: Option<&str>) -> std:
         .data
         .as_deref()
         .map_or("a temporary folder, deleted on exit".to_string(), |path| path.display().to_string());
+    let settings = options.env_file.as_deref().map_or_else(String::new, |path| {
+        format!(
+            "  Settings      {}: the address and the credential, for shells and software\n",
+            path.display()
+        )
+    });
     let authority = authority.as_deref().map_or_else(String::new, |path| {
         format!("  Authority     {}: have your clients trust it\n", path.display())
     });
@@ -307,7 +335,7 @@ fn announce(options: &Options, running: &Running, warning: Option<&str>) -> std:
   Password      {password}
   Callbacks     signed with {callback_secret}
   Data          {data}
-{authority}
+{settings}{authority}
   This is a sandbox for your own machine: no money moves, and callbacks may go to
   plain http and to private addresses. Ctrl-C stops it.
 "

@@ -2,7 +2,9 @@
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
 mod account;
+mod act;
 mod audit;
+mod chosen_session;
 mod config;
 mod consumer;
 mod database;
@@ -16,6 +18,7 @@ mod lifecycle;
 mod listen;
 mod listen_address;
 mod man_pages;
+mod open;
 mod output;
 mod payment_account;
 mod payment_system;
@@ -91,9 +94,15 @@ enum Command {
     /// Play test scenarios that script the consumer, the merchant, the clock and faults.
     #[command(subcommand, after_help = "Example:\n  kassa lab run --all")]
     Lab(scenarios::Act),
-    /// List and show page sessions of a running Kassa.
-    #[command(subcommand)]
+    /// Create, list and show page sessions of a running Kassa.
+    #[command(subcommand, after_help = "Example:\n  kassa session create --item 'Mug=49.00x2'")]
     Session(session::Act),
+    /// Act as the consumer of a page session, without a browser.
+    #[command(after_help = "Example:\n  kassa act last enter\n  kassa act last approve --category pay_later")]
+    Act(act::Options),
+    /// Open a page in the browser: the page of a page session, or the first page of `kassa dev`.
+    #[command(after_help = "Example:\n  kassa open last")]
+    Open(open::Options),
     /// List, rotate and revoke the secrets that sign callbacks.
     #[command(subcommand)]
     Secret(secret::Act),
@@ -144,6 +153,8 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Event(act) => event::run(&act),
         Command::Lab(act) => scenarios::run(&act),
         Command::Session(act) => session::run(&act),
+        Command::Act(options) => act::run(&options),
+        Command::Open(options) => open::run(&options),
         Command::Secret(act) => secret::run(&act),
         Command::Lifecycle(options) => lifecycle::run(&options),
         Command::Listen(options) => listen::run(&options),

@@ -8,18 +8,23 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use clap::Args;
 use http::{Method, StatusCode};
-use kassa_outgoing::{Call, LARGEST_ANSWER, Network, Outgoing, OutgoingPolicy, ProxyRules};
+use kassa_outgoing::{
+    Call, CallError, CallErrorKind, LARGEST_ANSWER, Network, Outgoing, OutgoingPolicy, ProxyRules,
+};
 use kassa_wire::one_line::one_line;
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
-use crate::environment::{shown, trimmed, url_of_option};
+use crate::environment::{shown, trimmed, url_of_option, variable};
 use crate::failure::Failure;
 use crate::output::print;
 use crate::stop::Stop;
 
 /// The time for one call.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The published credential of `kassa dev`.
+const PUBLISHED: (&str, &str) = ("PK00000_dev", "dev");
 
 /// The options that name the Kassa to call and the credential. The defaults fit `kassa dev`.
 #[derive(Args)]
@@ -39,15 +44,26 @@ pub(crate) struct Remote {
 #[derive(Args, Clone)]
 pub(crate) struct Credential {
     /// Username of the merchant's credential.
-    #[arg(long, env = "KASSA_USERNAME", default_value = "PK00000_dev", value_parser = trimmed)]
+    #[arg(long, env = "KASSA_USERNAME", default_value = PUBLISHED.0, value_parser = trimmed)]
     pub(crate) username: String,
     /// Password of the merchant's credential.
-    #[arg(long, env = "KASSA_PASSWORD", default_value = "dev", hide_env_values = true, allow_hyphen_values = true,
+    #[arg(long, env = "KASSA_PASSWORD", default_value = PUBLISHED.1, hide_env_values = true, allow_hyphen_values = true,
           value_parser = trimmed)]
     pub(crate) password: String,
 }
 
 impl Credential {
+    /// Names the credential for messages, without its password.
+    fn shown(&self) -> String {
+        let origin = match () {
+            () if (&*self.username, &*self.password) == PUBLISHED => "the default, which fits kassa dev",
+            () if variable("KASSA_USERNAME").as_deref() == Some(&*self.username) => "from KASSA_USERNAME",
+            () if self.username == PUBLISHED.0 => "the default, with another password",
+            () => "from --username",
+        };
+        format!("{} ({origin})", one_line(&self.username))
+    }
+
     /// The headers of a call with a JSON body.
     pub(crate) fn headers(&self) -> Vec<(&'static str, String)> {
         let basic = STANDARD.encode(format!("{}:{}", self.username, self.password));
@@ -78,7 +94,32 @@ impl Remote {
     }
 
     fn call(&self, method: Method, path: &str, body: &Value) -> Result<Value, Failure> {
-        runtime()?.block_on(self.ask(&network()?, method, path, body))
+        self.try_call(method, path, body)?.map_err(|refusal| self.explained(&refusal))
+    }
+
+    /// Makes one call, for a caller that explains the refusal itself.
+    pub(crate) fn try_call(
+        &self,
+        method: Method,
+        path: &str,
+        body: &Value,
+    ) -> Result<Result<Value, Refusal>, Failure> {
+        runtime()?.block_on(self.send(&network()?, method, path, body))
+    }
+
+    /// Whether a read is answered with success.
+    pub(crate) fn can_read(&self, path: &str) -> Result<bool, Failure> {
+        Ok(self.try_call(Method::GET, path, &Value::Null)?.is_ok())
+    }
+
+    /// The URL of a path, without a user or a password that the base URL may have.
+    pub(crate) fn url_of(&self, path: &str) -> String {
+        format!("{}{path}", shown(&self.url))
+    }
+
+    /// The username of the credential.
+    pub(crate) fn username(&self) -> &str {
+        &self.credential.username
     }
 
     /// Reads paths one after the other, until one of the signals or until the reader closes the pipe. `show` gets each
@@ -108,6 +149,16 @@ impl Remote {
         path: &str,
         body: &Value,
     ) -> Result<Value, Failure> {
+        self.send(network, method, path, body).await?.map_err(|refusal| self.explained(&refusal))
+    }
+
+    async fn send(
+        &self,
+        network: &Network,
+        method: Method,
+        path: &str,
+        body: &Value,
+    ) -> Result<Result<Value, Refusal>, Failure> {
         let method_is_safe = method.is_safe();
         let call = Call {
             method,
@@ -118,36 +169,74 @@ impl Remote {
             answer_limit: LARGEST_ANSWER,
             is_repeatable: method_is_safe,
         };
-        let answer = network.call(call).await.map_err(|error| {
-            anyhow!(
-                "{} does not answer: {error}. Is Kassa running there? Say where with --url.",
-                shown(&self.url)
-            )
-        })?;
+        let answer = network.call(call).await.map_err(|error| self.without_answer(&error))?;
         let said = serde_json::from_slice(&answer.body).unwrap_or(Value::Null);
-        if answer.status.is_success() {
-            return Ok(said);
-        }
-        Err(Failure::Fault(self.refusal(answer.status, &said)))
+        let is_success = answer.status.is_success();
+        Ok(if is_success { Ok(said) } else { Err(Refusal { status: answer.status, said }) })
     }
 
-    fn refusal(&self, status: StatusCode, said: &Value) -> anyhow::Error {
-        if status == StatusCode::UNAUTHORIZED {
-            let username = &self.credential.username;
-            return anyhow!(
-                "the password of {username} is wrong, or there is no such credential: give --username and --password"
-            );
-        }
-        let messages: Vec<&str> =
-            said["error_messages"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-        match (said["error_code"].as_str().map(one_line), messages.is_empty()) {
-            (Some(code), true) => anyhow!("{code} ({status})"),
-            (Some(code), false) => anyhow!("{} ({code})", one_line(&messages.join("; "))),
-            (None, _) => {
-                anyhow!("{} answered {status}, but not as Kassa does: check --url", shown(&self.url))
+    fn without_answer(&self, error: &CallError) -> anyhow::Error {
+        match error.kind {
+            CallErrorKind::ConnectFailed
+            | CallErrorKind::NameNotResolved
+            | CallErrorKind::NoPublicAddress
+            | CallErrorKind::NotHttp => anyhow!("{} ({error})", no_kassa_at(&self.url)),
+            CallErrorKind::Refused | CallErrorKind::NotCallable | CallErrorKind::Fault => {
+                anyhow!("{} was not called: {error}. Check --url or KASSA_URL", shown(&self.url))
+            }
+            CallErrorKind::TlsFailed | CallErrorKind::TimedOut | CallErrorKind::ConnectionLost => {
+                anyhow!("{} gives no answer: {error}. Check --url or KASSA_URL", shown(&self.url))
             }
         }
     }
+
+    /// The failure of a call that Kassa refused.
+    pub(crate) fn explained(&self, refusal: &Refusal) -> Failure {
+        let status = refusal.status;
+        if status == StatusCode::UNAUTHORIZED {
+            return Failure::Fault(anyhow!(
+                "{} refuses the credential {}: the password is wrong, or there is no such credential. To use another \
+                 one, give --username and --password, or set KASSA_USERNAME and KASSA_PASSWORD",
+                shown(&self.url),
+                self.credential.shown()
+            ));
+        }
+        Failure::Fault(refusal.in_words().unwrap_or_else(|| {
+            anyhow!("{} answered {status}, but not as Kassa does: check --url", shown(&self.url))
+        }))
+    }
+}
+
+/// An answer that refuses a call.
+pub(crate) struct Refusal {
+    pub(crate) status: StatusCode,
+    said: Value,
+}
+
+impl Refusal {
+    /// The messages and the code of Kassa's error body; `None` if the answer has none.
+    fn in_words(&self) -> Option<anyhow::Error> {
+        let messages = self.said["error_messages"].as_array().into_iter().flatten();
+        let messages: Vec<&str> = messages.filter_map(Value::as_str).collect();
+        let code = one_line(self.said["error_code"].as_str()?);
+        Some(match messages.is_empty() {
+            true => anyhow!("{code} ({})", self.status),
+            false => anyhow!("{} ({code})", one_line(&messages.join("; "))),
+        })
+    }
+
+    /// The same words, as the beginning of a longer message.
+    pub(crate) fn words(&self) -> String {
+        self.in_words().map_or_else(|| self.status.to_string(), |error| error.to_string())
+    }
+}
+
+/// The message that no Kassa answers at this URL.
+pub(crate) fn no_kassa_at(url: &str) -> String {
+    format!(
+        "No Kassa answers at {}. Start one: kassa dev. If it runs at another address, give --url or KASSA_URL",
+        shown(url)
+    )
 }
 
 fn runtime() -> Result<Runtime, Failure> {

@@ -1,5 +1,7 @@
-//! `kassa session`: lists page sessions, shows the history of one, and settles its stuck payment operation.
+//! `kassa session`: creates and lists page sessions, shows the history of one, and settles its stuck payment operation.
 
+mod create;
+mod market;
 mod show;
 mod watch;
 
@@ -15,6 +17,8 @@ pub(crate) use show::show;
 /// The subcommands of `kassa session`.
 #[derive(Subcommand)]
 pub(crate) enum Act {
+    /// Create a payment session and a page session, in a sandbox.
+    Create(Box<create::Options>),
     /// List page sessions, newest first.
     List {
         /// List only page sessions with this status (example: COMPLETED).
@@ -64,6 +68,7 @@ pub(crate) enum Act {
 
 pub(crate) fn run(act: &Act) -> Result<(), Failure> {
     match act {
+        Act::Create(options) => create::run(options),
         Act::List { status, created_after, cursor, limit, watch, remote } => {
             let parameters = [
                 ("status", status.clone()),

@@ -3,7 +3,7 @@
 use kassa_openapi::{Answer, ApiOperation, BodyDescription, KeptPart, Parameter};
 use kassa_wire::error::ErrorCode::{BadValue, Conflict, MerchantSuspended, NoSuchOrder, NotFound};
 use kassa_wire::lab::{
-    ConsumerActionDetails, FraudCheckEnded, PaymentSessionActionDetails, PaymentSessionDecided,
+    ConsumerActionDetails, FraudCheckEnded, PageLink, PaymentSessionActionDetails, PaymentSessionDecided,
 };
 use kassa_wire::snapshot::SessionSnapshot;
 
@@ -13,7 +13,8 @@ pub(crate) const ACT: ApiOperation = ApiOperation::new(
 )
 .about(
     "The same functions as on the page, without a browser. The consumer enters first. `approve` takes the \
-         consumer's e-mail address, whose tag decides the outcome, and `decline` and `error` take a reason.",
+         consumer's e-mail address, whose tag decides the outcome, and `decline` and `error` take a reason. These \
+         three take the category that the consumer chooses.",
 )
 .takes(&[
     Parameter::path("session_id", "{SESSION_ID}", "The id of the page session."),
@@ -23,6 +24,13 @@ pub(crate) const ACT: ApiOperation = ApiOperation::new(
 .body(BodyDescription::of::<ConsumerActionDetails>("").optional())
 .answers(&[Answer::json::<SessionSnapshot>(200, "The page session.")])
 .refuses(&[BadValue, MerchantSuspended, NotFound, Conflict]);
+
+pub(crate) const READ_LINK: ApiOperation =
+    ApiOperation::new("readPageLink", "Read the link of a page session")
+        .about("The link to the payment page, as the creation answered it.")
+        .takes(&[Parameter::path("session_id", "{SESSION_ID}", "The id of the page session.")])
+        .answers(&[Answer::json::<PageLink>(200, "The link.")])
+        .refuses(&[NotFound]);
 
 pub(crate) const END_FRAUD_CHECK: ApiOperation =
     ApiOperation::new("endFraudCheck", "End the fraud check of an order")

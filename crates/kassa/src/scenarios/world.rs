@@ -15,7 +15,7 @@ use http::Method;
 use serde_json::{Map, Value, json};
 
 use super::scenario::{Act, By, Call, Creation, fill};
-use crate::remote::{Credential, segment};
+use crate::remote::{Credential, no_kassa_at, segment};
 use bodies::{cart, changed, page_session};
 use page::Page;
 use service::Request;
@@ -224,10 +224,7 @@ impl TestMerchant {
             Some((Self { id: word("merchant_id")?, credential }, word("callback_secret")?))
         })();
         merchant.ok_or_else(|| match answer.status {
-            None => anyhow!(
-                "{} does not answer. Is Kassa running there? Give its address with --url.",
-                service.url
-            ),
+            None => anyhow!(no_kassa_at(&service.url)),
             Some(_) => anyhow!("{} did not create a merchant: {}", service.url, answer.in_words()),
         })
     }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::harness::{Dev, run};
+use crate::harness::{Dev, kassa, run};
 
 fn said(dev: &Dev, arguments: &[&str]) -> String {
     let url = dev.announced["url"].as_str().unwrap();
@@ -47,11 +47,21 @@ fn a_refusal_says_what_to_do() {
     let url = dev.announced["url"].as_str().unwrap();
     let (code, complaint) = refused(&["session", "list", "--url", url, "--password", "wrong"]);
     assert_eq!(code, Some(1));
+    assert!(complaint.contains("PK00000_dev (the default, with another password)"), "{complaint}");
     assert!(complaint.contains("give --username and --password"), "{complaint}");
+    let (code, complaint) =
+        refused(&["session", "list", "--url", url, "--username", "PK1", "--password", "x"]);
+    assert!(code == Some(1) && complaint.contains("the credential PK1 (from --username)"), "{complaint}");
+    let mut command = kassa();
+    command.args(["session", "list", "--url", url]).env("KASSA_USERNAME", "PK2").env("KASSA_PASSWORD", "x");
+    let complaint = String::from_utf8(command.output().unwrap().stderr).unwrap();
+    assert!(complaint.contains("the credential PK2 (from KASSA_USERNAME)"), "{complaint}");
     let (code, complaint) = refused(&["event", "show", "none", "--url", url]);
     assert_eq!((code, complaint.trim()), (Some(1), "kassa: The event does not exist (NOT_FOUND)"));
     let (code, complaint) = refused(&["session", "list", "--url", "http://127.0.0.1:1"]);
     assert_eq!(code, Some(1));
-    assert!(complaint.contains("Say where with --url"), "{complaint}");
+    let expected = "kassa: No Kassa answers at http://127.0.0.1:1. Start one: kassa dev. If it runs at another \
+                    address, give --url or KASSA_URL";
+    assert!(complaint.starts_with(expected), "{complaint}");
     assert_eq!(refused(&["event", "redeliver"]).0, Some(2), "which one?");
 }

@@ -154,6 +154,7 @@ const MAY_USE: [(&str, &[&str]); 27] = [
             "kassa-client",
             "kassa-domain",
             "kassa-engine",
+            "kassa-i18n",
             "kassa-messages",
             "kassa-outgoing",
             "kassa-sandbox",

@@ -100,7 +100,7 @@ fn scenarios_are_played_against_a_running_kassa() {
     assert!(stderr.contains("did not create a merchant: 401"), "{stderr}");
     let (code, _, stderr) = run_lab(&["run", "lost-completed", "--url", "http://127.0.0.1:1"]);
     assert_eq!(code, Some(1));
-    assert!(stderr.contains("does not answer"), "{stderr}");
+    assert!(stderr.contains("No Kassa answers at http://127.0.0.1:1. Start one: kassa dev"), "{stderr}");
 }
 
 #[test]

@@ -20,6 +20,7 @@ mod client_against_kassa;
 mod cluster;
 mod commands_answer;
 mod commands_call_a_running_kassa;
+mod commands_play_a_purchase;
 mod connections_are_bounded;
 mod consumers_are_erased;
 mod data_belongs_to_its_owner;

@@ -149,7 +149,10 @@ fn no_command_on_a_configuration_or_a_running_kassa_panics_when_its_answer_canno
         &["operator", "list"],
         &["payment-account", "list", "PK1"],
     ];
-    let on_running: [&[&str]; 5] = [
+    let on_running: [&[&str]; 8] = [
+        &["session", "create"],
+        &["act", "last", "enter"],
+        &["open", "--print"],
         &["session", "list"],
         &["event", "list"],
         &["secret", "list"],

@@ -173,7 +173,7 @@ fn the_http_page_lists_every_kind_of_path() {
 
 #[test]
 fn a_tool_draws_every_picture_of_the_documents() {
-    let tools = text("tools/pictures") + &text("tools/contact-sheet");
+    let tools = [text("tools/pictures"), text("tools/contact-sheet")].join("\n");
     for path in files(&["docs/images"], &["png"]) {
         let name = path.file_stem().unwrap().to_str().unwrap();
         assert!(tools.split_whitespace().any(|word| word == name), "no tool draws {name}");

@@ -28,6 +28,7 @@ const ORDER: &[&str] = &[
     "readBadge",
     "createPageSession",
     "readPageSession",
+    "readPageLink",
     "distributePageSession",
     "readInbox",
     "clearInbox",

@@ -25,6 +25,38 @@ fn a_decline_and_an_error_have_their_reason_in_the_history() {
 }
 
 #[test]
+fn the_consumer_chooses_one_of_the_categories_that_the_page_shows() {
+    journey(async |world| {
+        let session = world.page_session().await;
+        world.merchant.act(&session, "enter").await;
+        let path = format!("/lab/v1/sessions/{session}/approve");
+        let refused = world.merchant.post(&path, &json!({"payment_method_category": "cash"})).await;
+        assert_eq!(refused.status, 400, "{}", refused.text);
+        assert_eq!(refused.json["error_messages"][0], "Bad value: payment_method_category");
+        let reason = refused.json["error_messages"][1].as_str().unwrap();
+        assert!(reason.starts_with("The page does not show cash; expected one of pay_"), "{reason}");
+        let category = reason.rsplit(", ").next().unwrap();
+        let approved = world.merchant.post(&path, &json!({"payment_method_category": category})).await;
+        assert_eq!(approved.json["status"], "COMPLETED", "{}", approved.text);
+        let history = world.merchant.get(&format!("/kassa/v1/sessions/{session}/events")).await.text;
+        assert!(history.contains(category), "{category} in {history}");
+    });
+}
+
+#[test]
+fn the_link_of_a_page_session_is_read_only_by_its_merchant() {
+    journey(async |world| {
+        let session = world.page_session().await;
+        let path = format!("/lab/v1/sessions/{session}/link");
+        let link = world.merchant.get(&path).await;
+        assert_eq!(link.json["redirect_url"], world.link_of(&session), "{}", link.text);
+        assert_eq!(link.json["qr_code_url"], format!("{}/qr", world.link_of(&session)));
+        assert_eq!(world.merchant.get("/lab/v1/sessions/none/link").await.status, 404);
+        assert_eq!(world.anyone_as("nobody", "wrong").get(&path).await.status, 401);
+    });
+}
+
+#[test]
 fn a_message_has_its_link_and_the_content_of_its_qr_code() {
     journey(async |world| {
         let session = world.page_session().await;
