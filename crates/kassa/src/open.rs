@@ -63,5 +63,5 @@ fn first_page(remote: &Remote) -> Result<String, Failure> {
 
 fn has_display() -> bool {
     let is_set = |name: &&str| variable(name).is_some_and(|value| !value.is_empty());
-    cfg!(target_os = "macos") || DISPLAYS.iter().any(|name| is_set(&name))
+    cfg!(target_os = "macos") || DISPLAYS.iter().any(is_set)
 }

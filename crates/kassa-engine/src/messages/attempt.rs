@@ -124,7 +124,7 @@ fn report(
         | MessageResult::Postponed
         | MessageResult::Sent
         | MessageResult::Dropped => {
-            tracing::info!(%page_session_id, channel, attempt = number, outcome, detail, "message attempted")
+            tracing::info!(%page_session_id, channel, attempt = number, outcome, detail, "message attempted");
         }
     }
 }

@@ -290,7 +290,7 @@ impl fmt::Display for MessageSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.email {
             Some(email) => {
-                writeln!(f, "E-mails go from {} through {}:{}.", email.from, email.host, email.port())?
+                writeln!(f, "E-mails go from {} through {}:{}.", email.from, email.host, email.port())?;
             }
             None => writeln!(f, "No e-mails are sent.")?,
         }
