@@ -37,8 +37,8 @@ export const AXE = `
     (error) => done(['axe failed: ' + error]));`;
 
 /**
- * Nothing scrolls sideways, and no text is cut off. The width of the screen is an argument, because the window of a phone
- * grows with a page that is too wide.
+ * Nothing scrolls sideways, and no text is cut off. The width of the screen is an argument, because the window of a
+ * phone grows with a page that is too wide.
  */
 export const OVERFLOW = `${HELPERS}
   const width = arguments[0];

@@ -22,7 +22,7 @@ tax = Mva.
 surcharge = Gebyr
 subtotal = Delsum
 including_tax = Herav mva.
-total = Å betale
+total = Totalt
 order_number = Ordrenummer
 
 ## Ways to pay

@@ -22,7 +22,7 @@ tax = Moms
 surcharge = Avgift
 subtotal = Delsumma
 including_tax = Varav moms
-total = Att betala
+total = Totalt
 order_number = Ordernummer
 
 ## Ways to pay

@@ -72,7 +72,7 @@ function follow() {
   const silent = setTimeout(askAgainAndAgain, EVENTS_WITHIN_MS);
   events.addEventListener('following', () => clearTimeout(silent));
   events.addEventListener('order', ask);
-  events.addEventListener('over', ask);
+  events.addEventListener('over', leave);
   events.addEventListener('error', () => {
     if (events.readyState !== EventSource.CLOSED) return;
     clearTimeout(silent);
@@ -87,13 +87,19 @@ function askAgainAndAgain() {
   setInterval(ask, ASK_EVERY_MS);
 }
 
-/** Asks what is true now. While a payment is under way its answer decides, so this waits. */
+/** Asks what is true now. While the form is on its way its answer decides, so this waits. */
 async function ask() {
   hasNews = isPaying;
   if (isPaying) return;
   const answer = await fetch(live.dataset.live, { headers: { accept: 'text/html' } }).catch(() => undefined);
-  if (answer?.status === 410 || answer?.status === 404) location.replace(new URL('outcome', answer.url));
+  if (answer?.status === 205) leave();
   if (answer?.status === 200) showNewOrder(new DOMParser().parseFromString(await answer.text(), 'text/html'));
+}
+
+/** Goes to the outcome, because there is nothing left to pay on this page. */
+function leave() {
+  hasNews = isPaying;
+  if (!isPaying) location.replace(new URL('outcome', new URL(live.dataset.live, location.href)));
 }
 
 /** Takes over the parts of the page that depend on the order. The consumer's input stays. */

@@ -44,7 +44,8 @@ enum PageNews {
 }
 
 /// Sends the news of a page as events. A browser that accepts no events gets the present state: 204 if nothing
-/// changed, the pay page with the new order, or 410. A page asks in this way if a proxy delays the events.
+/// changed, the pay page with the new order, or 205 if the page is over. A page asks in this way if a proxy delays the
+/// events. Neither is an error, so the browser's console stays empty.
 pub(super) async fn live(
     State(pages): State<Pages>,
     Path(token): Path<String>,
@@ -52,13 +53,16 @@ pub(super) async fn live(
     preference: LanguagePreference,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let session = followed(&pages, &token).await?;
+    let session = match followed(&pages, &token).await {
+        Err(error) if error.code() == ErrorCode::Gone => return Ok(StatusCode::RESET_CONTENT.into_response()),
+        session => session?,
+    };
     if contains(&headers, &ACCEPT, "text/event-stream") {
         return Ok(events(pages, &session, token, shown));
     }
     match news_of(&pages, &session, &shown).await? {
         None => Ok(StatusCode::NO_CONTENT.into_response()),
-        Some(PageNews::Over) => Err(ApiError::without_message(ErrorCode::Gone)),
+        Some(PageNews::Over) => Ok(StatusCode::RESET_CONTENT.into_response()),
         Some(PageNews::OrderChanged) => page_with_new_order(&pages, &session, (&token, &preference)).await,
     }
 }

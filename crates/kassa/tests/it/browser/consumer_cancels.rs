@@ -43,7 +43,7 @@ async fn an_unconfirmed_cancel_changes_nothing() {
 
 #[tokio::test]
 async fn a_form_in_an_open_tab_cannot_pay_a_cancelled_session() {
-    let scene = Scene::begin().await;
+    let scene = Scene::begin_without_scripts().await;
     let link = open_in_store(&scene).await;
     scene.browser.fill(APPROVED).await;
     scene.merchant.act(&link.session, "cancel").await.expect(200);

@@ -12,7 +12,7 @@ async fn the_description_of_the_apis_is_accessible_and_fits_on_a_phone() {
     browser.run("document.querySelectorAll('details').forEach((one) => { one.open = true })").await;
     everyone_can_read(&browser).await;
     browser.show_on(Screen::Phone, Colours::Light).await;
-    let fits = "return document.documentElement.scrollWidth <= window.innerWidth";
+    let fits = "return document.documentElement.scrollWidth <= document.documentElement.clientWidth";
     assert_eq!(browser.run(fits).await, true, "the page is wider than a phone");
     let buttons = "return document.querySelectorAll('.copy').length";
     let commands = "return document.querySelectorAll('.command').length";

@@ -16,7 +16,7 @@ async fn the_first_page_leads_everywhere_and_is_accessible() {
     everyone_can_read(&browser).await;
     for screen in [Screen::NarrowPhone, Screen::Desktop] {
         browser.show_on(screen, Colours::Light).await;
-        let fits = "return document.documentElement.scrollWidth <= window.innerWidth";
+        let fits = "return document.documentElement.scrollWidth <= document.documentElement.clientWidth";
         assert_eq!(browser.run(fits).await, true, "{screen:?}");
     }
     let links = "return [...document.querySelectorAll('[data-testid=place]')].map((link) => link.href)";

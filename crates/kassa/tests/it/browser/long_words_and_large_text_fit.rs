@@ -11,12 +11,14 @@ const LONG: &str = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunt
 /// A script that doubles the size of text, as a browser's setting does.
 const DOUBLE: &str = "document.documentElement.style.fontSize = '200%'";
 
-/// A script that returns the elements that reach beyond the window or their box, and those with few letters per line.
+/// A script that returns the elements that reach beyond the screen or their box, and those with few letters per line.
+/// On a phone, `innerWidth` grows with a page that is too wide, and `clientWidth` does not.
 /// A table of the console may scroll sideways in its own frame.
 pub const OVERFLOWING: &str = "
+    const width = document.documentElement.clientWidth;
     const wide = [...document.body.querySelectorAll('*')].filter((one) => {
       const box = one.getBoundingClientRect();
-      return box.width > 1 && !one.closest('.scroll > *') && (box.right > innerWidth + 1 || box.left < -1);
+      return box.width > 1 && !one.closest('.scroll > *') && (box.right > width + 1 || box.left < -1);
     });
     const hidden = [...document.querySelectorAll('button, a, label, h1, h2, dd, dt, p, .shop-name')]
       .filter((one) => one.scrollWidth > one.clientWidth + 1 && getComputedStyle(one).display !== 'inline'

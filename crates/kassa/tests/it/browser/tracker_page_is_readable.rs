@@ -29,7 +29,7 @@ async fn check_page(browser: &Browser, url: &str) {
     browser.visit(url).await;
     everyone_can_read(browser).await;
     browser.show_on(Screen::Phone, Colours::Light).await;
-    let fits = "return document.documentElement.scrollWidth <= window.innerWidth";
+    let fits = "return document.documentElement.scrollWidth <= document.documentElement.clientWidth";
     assert_eq!(browser.run(fits).await, true, "the page is wider than a phone");
 }
 
