@@ -1,7 +1,8 @@
 //! E-mails over SMTP.
 
-use std::fmt;
+use std::error::Error as _;
 use std::time::Duration;
+use std::{fmt, io};
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
@@ -143,20 +144,32 @@ fn outcome_of(error: &SmtpError) -> SendOutcome {
 fn failure(error: &SmtpError) -> &'static str {
     if error.is_timeout() {
         "the server did not answer in time"
-    } else if error.is_tls() {
+    } else if error.is_tls() || is_refused_by_tls(error) {
         "TLS with the server failed"
     } else if error.is_client() {
         "the server lacks a feature that the message needs"
-    } else if error.is_response() {
-        "the answer of the server is not SMTP"
     } else {
         "no connection to the server, or it ended"
     }
 }
 
+/// Whether TLS refused the connection, for example because of the certificate. The library reports this as a failed
+/// connection, whose reason is invalid data.
+fn is_refused_by_tls(error: &SmtpError) -> bool {
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let failure = cause.downcast_ref::<io::Error>();
+        if failure.is_some_and(|failure| failure.kind() == io::ErrorKind::InvalidData) {
+            return true;
+        }
+        source = cause.source();
+    }
+    false
+}
+
 /// The enhanced status code (RFC 3463) at the beginning of an answer, such as `5.1.1`.
 fn enhanced_code(error: &SmtpError) -> Option<String> {
-    let answer = std::error::Error::source(error)?.to_string();
+    let answer = error.source()?.to_string();
     let word = answer.split_whitespace().next()?;
     let mut parts = word.split('.');
     let is_code = word.len() <= 9

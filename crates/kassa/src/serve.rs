@@ -102,7 +102,9 @@ pub(crate) fn check(Act::Check(options): &Act) -> Result<(), Failure> {
         print(format_args!("Consumer pages are at {}.", page_url.as_ref()))?;
     }
     config.messengers()?;
-    print(&config.messages)?;
+    if !config.messages.is_empty() {
+        print(&config.messages)?;
+    }
     if let Some(openid) = &config.console_openid {
         print(openid)?;
     }

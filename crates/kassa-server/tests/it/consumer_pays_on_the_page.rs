@@ -236,13 +236,14 @@ fn a_session_stored_under_older_rules_writes_no_policy_and_leads_nowhere_that_is
             "script-src",
             "style-src",
             "img-src",
+            "connect-src",
             "form-action",
             "base-uri",
             "frame-ancestors",
         ];
         assert_eq!(names, expected, "{policy}");
         assert_eq!(directives[3], "img-src 'self'", "{policy}");
-        assert_eq!(directives[4], "form-action 'self'", "{policy}");
+        assert_eq!(directives[5], "form-action 'self'", "{policy}");
         page.post("back", &[]).await;
         page.follow().await;
         assert_eq!(page.status, 200, "a page is shown: {}", page.location);

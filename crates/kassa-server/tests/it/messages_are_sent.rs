@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
-use kassa_domain::{Actor, MerchantId, PageSessionId, Timestamp};
-use kassa_engine::{MessageChannel, Messenger, Messengers, OutgoingMessage, SendOutcome};
+use kassa_domain::{Actor, MerchantId, PageSessionId};
+use kassa_engine::{
+    Clock as _, MessageChannel, Messenger, Messengers, OutgoingMessage, SendOutcome, SystemRandom, new_uuid,
+};
 use kassa_store::Message;
 use kassa_testkit::eventually;
 use serde_json::{Value, json};
@@ -179,7 +181,7 @@ fn a_message_that_was_accepted_is_sent_by_another_node() {
         let messengers = Messengers { email: Some(dead.clone()), sms: None };
         let accepting = world.app_with(|configuration| configuration.messengers = messengers).await;
         let message = Message {
-            id: "0199".to_string(),
+            id: new_uuid(&SystemRandom, world.clock.system_now()),
             merchant_id: MerchantId::new("merchant"),
             page_session_id: PageSessionId::new(world.page_session().await),
             channel: "email".to_string(),
@@ -187,7 +189,7 @@ fn a_message_that_was_accepted_is_sent_by_another_node() {
             subject: "Your purchase".to_string(),
             body: "Pay here".to_string(),
             link: "https://pay.example/pay/t".to_string(),
-            created_at: Timestamp::from_ms(0),
+            created_at: world.clock.system_now(),
         };
         let channel = (MessageChannel::Email, "sv-SE");
         accepting.engine().accept_message(&message, channel, &Actor::CommandLine).await.unwrap();

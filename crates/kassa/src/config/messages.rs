@@ -211,6 +211,13 @@ impl Config {
     }
 }
 
+impl MessageSettings {
+    /// Whether no message is sent.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.email.is_none() && self.sms.is_none()
+    }
+}
+
 impl EmailTable {
     fn port(&self) -> u16 {
         self.port.unwrap_or(match self.encryption {

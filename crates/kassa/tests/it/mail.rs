@@ -46,7 +46,7 @@ async fn an_email_arrives_over_starttls_and_over_tls_with_a_login() {
     for protection in [Protection::StartTls, Protection::Tls] {
         let Some(mut server) = MailServer::start(protection, Behaviour::Accept) else { return };
         let configuration = configuration(&server, "FOLDER/kassa.db");
-        let account = configuration.ask(&["merchant", "add", "Åhs & Söner"]);
+        let account = configuration.ask(&["merchant", "add", "shop", "--name", "Åhs & Söner"]);
         let node = configuration.node();
         let merchant = node.merchant(&account);
         let session = distribute(&merchant).await;
@@ -84,7 +84,7 @@ async fn a_server_with_another_certificate_or_another_password_gets_no_email() {
     for (settings, expected) in wrong {
         let configuration =
             Configuration::with("FOLDER/kassa.db", "").adding(&settings).overriding("KASSA_DRAIN_S", "0");
-        let account = configuration.ask(&["merchant", "add", "Shop"]);
+        let account = configuration.ask(&["merchant", "add", "shop", "--name", "Shop"]);
         let node = configuration.node();
         let merchant = node.merchant(&account);
         let session = distribute(&merchant).await;
@@ -96,7 +96,7 @@ async fn a_server_with_another_certificate_or_another_password_gets_no_email() {
 async fn greylisting_delays_an_email_and_an_unknown_recipient_ends_it() {
     let Some(mut server) = MailServer::start(Protection::None, Behaviour::Greylist) else { return };
     let configuration = configuration(&server, "FOLDER/kassa.db");
-    let account = configuration.ask(&["merchant", "add", "Shop"]);
+    let account = configuration.ask(&["merchant", "add", "shop", "--name", "Shop"]);
     let node = configuration.node();
     let merchant = node.merchant(&account);
     let session = distribute(&merchant).await;
@@ -106,7 +106,7 @@ async fn greylisting_delays_an_email_and_an_unknown_recipient_ends_it() {
 
     let Some(unknown) = MailServer::start(Protection::None, Behaviour::Unknown) else { return };
     let configuration = self::configuration(&unknown, "FOLDER/kassa.db");
-    let account = configuration.ask(&["merchant", "add", "Shop"]);
+    let account = configuration.ask(&["merchant", "add", "shop", "--name", "Shop"]);
     let node = configuration.node();
     let merchant = node.merchant(&account);
     let session = distribute(&merchant).await;
@@ -122,7 +122,7 @@ async fn greylisting_delays_an_email_and_an_unknown_recipient_ends_it() {
 async fn an_email_whose_answer_is_lost_is_sent_again_with_the_same_id() {
     let Some(mut server) = MailServer::start(Protection::None, Behaviour::LoseAnswer) else { return };
     let configuration = configuration(&server, "FOLDER/kassa.db");
-    let account = configuration.ask(&["merchant", "add", "Shop"]);
+    let account = configuration.ask(&["merchant", "add", "shop", "--name", "Shop"]);
     let node = configuration.node();
     let merchant = node.merchant(&account);
     let session = distribute(&merchant).await;
@@ -136,7 +136,7 @@ async fn an_email_whose_answer_is_lost_is_sent_again_with_the_same_id() {
 async fn no_accepted_email_is_lost_by_a_dead_server_and_a_killed_node() {
     let Some(server) = MailServer::start(Protection::None, Behaviour::Accept) else { return };
     let configuration = configuration(&server, "FOLDER/kassa.db");
-    let account = configuration.ask(&["merchant", "add", "Shop"]);
+    let account = configuration.ask(&["merchant", "add", "shop", "--name", "Shop"]);
     let port = server.port();
     drop(server);
     let node = configuration.node();

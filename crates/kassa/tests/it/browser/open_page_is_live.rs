@@ -50,6 +50,7 @@ async fn a_second_change_appears_too() {
     let mut cart = two_pairs();
     (cart["order_amount"], cart["order_lines"][0]["total_amount"]) = (json!(19000), json!(19000));
     cart["order_lines"][0]["unit_price"] = json!(9500);
+    (cart["order_tax_amount"], cart["order_lines"][0]["total_tax_amount"]) = (json!(3553), json!(3553));
     scene.merchant.post(&format!("/payments/v1/sessions/{payment}"), &cart).await.expect(204);
     scene.browser.see_words("order-total", &["190,00"]).await;
 }
@@ -79,7 +80,8 @@ async fn a_sibling_that_is_paid_elsewhere_leads_to_the_shop() {
     let (payment, link) = open_page_of(&scene).await;
     let places_order = json!({"place_order_mode": "PLACE_ORDER"});
     let sibling = scene.merchant.host(&payment, &places_order, &scene.shop.urls()).await;
-    scene.merchant.act(sibling.word("session_id"), "approve").await;
+    scene.merchant.act(sibling.word("session_id"), "enter").await.expect(200);
+    scene.merchant.act(sibling.word("session_id"), "approve").await.expect(200);
     scene.browser.see("shop-success").await;
     assert_eq!(scene.history_of(&link).await, ["IN_PROGRESS", "COMPLETED"]);
 }

@@ -143,7 +143,7 @@ async fn a_person_without_a_role_reads_why_and_no_secret_is_in_the_log() {
     everyone_can_read(browser).await;
     let reload = browser.url().await;
     browser.visit(&reload).await;
-    browser.see_words("failed-title", &["This sign-in is over"]).await;
+    browser.see_words("failed-title", &["This sign-in has ended"]).await;
 
     let log = std::fs::read_to_string(scene.configuration.folder().join("log")).unwrap();
     assert!(log.contains("a sign-in with OpenID Connect failed") && log.contains("no_role"), "{log}");
