@@ -5,6 +5,7 @@ use kassa_domain::{MerchantId, PageSessionId};
 
 use crate::clock::Monotonic;
 use crate::limits::{LimitPause, LimitRule, Limiter};
+use crate::messages::Messengers;
 use crate::mode::Mode;
 
 const REDELIVERIES_OF_ONE: LimitRule = LimitRule::steady(10, 10 * SECOND_MS);
@@ -26,10 +27,11 @@ pub(crate) struct MerchantLimits {
 }
 
 impl MerchantLimits {
-    pub(crate) fn new(mode: Mode) -> Self {
+    /// The limits of a node. A sandbox with a mail server sends to people, too.
+    pub(crate) fn new(mode: Mode, messengers: &Messengers) -> Self {
         let to_recipient = match mode {
-            Mode::Live => MESSAGES_TO_PERSON,
-            Mode::Sandbox => MESSAGES_TO_INBOX,
+            Mode::Sandbox if messengers.is_empty() => MESSAGES_TO_INBOX,
+            Mode::Sandbox | Mode::Live => MESSAGES_TO_PERSON,
         };
         Self {
             redeliveries_of_one: Limiter::new(REDELIVERIES_OF_ONE),

@@ -137,6 +137,11 @@ impl fmt::Debug for Messengers {
 }
 
 impl Messengers {
+    /// Whether no message leaves this node.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.email.is_none() && self.sms.is_none()
+    }
+
     fn of(&self, channel: MessageChannel) -> Option<&Arc<dyn Messenger>> {
         match channel {
             MessageChannel::Email => self.email.as_ref(),

@@ -20,6 +20,7 @@ const EVENTS_WITHIN_MS = 10000;
 /** Milliseconds between two questions, if no events arrive. */
 const ASK_EVERY_MS = 5000;
 let events;
+let isAsking = false;
 let isPaying = false;
 let hasNews = false;
 
@@ -68,6 +69,10 @@ function showLaterOutcome() {
 
 /** Learns when the order changes, or when there is nothing left to pay on this page. */
 function follow() {
+  if (!('EventSource' in window)) {
+    askAgainAndAgain();
+    return;
+  }
   events = new EventSource(live.dataset.live);
   const silent = setTimeout(askAgainAndAgain, EVENTS_WITHIN_MS);
   events.addEventListener('following', () => clearTimeout(silent));
@@ -82,7 +87,8 @@ function follow() {
 
 /** Asks every few seconds in the place of events. */
 function askAgainAndAgain() {
-  events.close();
+  events?.close();
+  isAsking = true;
   ask();
   setInterval(ask, ASK_EVERY_MS);
 }
@@ -115,7 +121,7 @@ function showNewOrder(page) {
   if (hadFocus) again?.focus();
   live.querySelector('[data-part="news"]').scrollIntoView({ block: 'nearest' });
   live.dataset.live = page.querySelector('[data-live]').dataset.live;
-  if (events.readyState === EventSource.CLOSED) return;
+  if (isAsking) return;
   events.close();
   follow();
 }

@@ -52,16 +52,10 @@ enum Action {
     Cancel,
 }
 
+/// The name in the command, which is also the lab's.
 impl fmt::Display for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Enter => "enter",
-            Self::Approve => "approve",
-            Self::Decline => "decline",
-            Self::Error => "error",
-            Self::Back => "back",
-            Self::Cancel => "cancel",
-        })
+        f.write_str(self.to_possible_value().expect("no action is skipped").get_name())
     }
 }
 

@@ -201,6 +201,23 @@ fn a_message_that_was_accepted_is_sent_by_another_node() {
 }
 
 #[test]
+fn a_sandbox_that_sends_messages_limits_those_to_a_person() {
+    journey(|world| async move {
+        let server = MailServer::answering([]);
+        let merchant = merchant_with(&world, &server).await;
+        for _ in 0..20 {
+            assert_eq!(distribute(&merchant, &world.page_session().await).await, 201);
+        }
+        assert_eq!(distribute(&merchant, &world.page_session().await).await, 429);
+        assert_eq!(
+            distribute(&world.merchant, &world.page_session().await).await,
+            201,
+            "an inbox is no person"
+        );
+    });
+}
+
+#[test]
 fn wrong_addresses_and_numbers_are_refused_by_name() {
     journey(|world| async move {
         let session = world.page_session().await;

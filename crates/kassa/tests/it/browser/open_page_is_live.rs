@@ -7,8 +7,11 @@ use super::axe::everyone_can_read;
 use super::consumer_pays::two_pairs;
 use super::scene::{APPROVED, PayLink, Scene};
 
+/// A browser that knows no events, such as Edge 18.
+const NO_EVENTS: &str = "delete window.EventSource";
+
 /// A browser behind a proxy that delays events.
-const WITHOUT_EVENTS: &str = "EventSource.prototype.addEventListener = () => {}";
+const EVENTS_THAT_NEVER_ARRIVE: &str = "EventSource.prototype.addEventListener = () => {}";
 
 async fn open_page_of(scene: &Scene) -> (String, PayLink) {
     let payment = scene.merchant.payment_session("ECOMMERCE").await;
@@ -88,8 +91,17 @@ async fn a_sibling_that_is_paid_elsewhere_leads_to_the_shop() {
 
 #[tokio::test]
 async fn a_page_that_receives_no_events_asks_for_changes() {
+    asks_for_changes(EVENTS_THAT_NEVER_ARRIVE).await;
+}
+
+#[tokio::test]
+async fn a_page_in_a_browser_without_events_asks_for_changes() {
+    asks_for_changes(NO_EVENTS).await;
+}
+
+async fn asks_for_changes(browser: &str) {
     let scene = Scene::begin().await;
-    let script = json!({"source": WITHOUT_EVENTS});
+    let script = json!({"source": browser});
     scene.browser.ask_devtools("Page.addScriptToEvaluateOnNewDocument", script).await;
     let (payment, link) = open_page_of(&scene).await;
     scene.browser.fill(APPROVED).await;
