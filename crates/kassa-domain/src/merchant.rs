@@ -39,7 +39,7 @@ impl Merchant {
 pub enum MerchantState {
     /// It takes payments.
     Active,
-    /// An operator suspended it. It takes no new payments. Consumers can finish payments that they have begun, and
+    /// An operator suspended it. It takes no new payments. Payments that a consumer has confirmed are completed, and
     /// callbacks, reads, captures and refunds go on.
     Suspended,
 }

@@ -1,9 +1,9 @@
 //! Sends messages to consumers: the link to a page, by e-mail or text message.
 //!
 //! A message is stored together with its delivery. A worker of any node claims a delivery under a lease with a fence,
-//! and makes one attempt at a time. If no answer arrives, or if the answer may change, a later attempt sends the same
-//! message with the same id. So nothing that was accepted is lost, and a message arrives twice only if an answer was
-//! lost.
+//! and makes one attempt at a time. A message that was not sent, or that is refused for now, is sent later with the same
+//! id. So nothing that was accepted is lost. If a message was sent and no answer arrived, it is sent again, too, but only
+//! twice. So a message arrives more than once only if an answer was lost.
 
 mod attempt;
 
@@ -19,7 +19,7 @@ use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::callbacks::breaker::{Breaker, ReceiverHealth};
+use crate::callbacks::breaker::Breaker;
 use crate::change_log::log_change;
 use crate::clock::Monotonic;
 use crate::metrics::MessageResult;
@@ -29,10 +29,10 @@ use crate::parts::EngineParts;
 const LOOK_AGAIN_MS: i64 = SECOND_MS;
 
 /// The time for one attempt. Mail servers may take long to check a message.
-const ATTEMPT_MS: i64 = 60 * SECOND_MS;
+const ATTEMPT_MS: i64 = 150 * SECOND_MS;
 
-/// The lease of a claim: longer than an attempt, so that no attempt outlasts it.
-const LEASE_MS: i64 = 2 * ATTEMPT_MS;
+/// The lease of a claim. An attempt begins only if it ends before the lease does.
+const LEASE_MS: i64 = 180 * SECOND_MS;
 
 /// Maximum number of attempts of one channel that run at once on a node.
 const ATTEMPTS_AT_ONCE: usize = 8;
@@ -72,7 +72,9 @@ pub enum SendOutcome {
     Refused(String),
     /// It was refused for now: a later attempt may be accepted.
     Postponed(String),
-    /// No answer came, so it is unknown whether the message was accepted.
+    /// It was not sent, because the server does not answer.
+    NotSent(String),
+    /// It was sent and no answer came, so it is unknown whether the message was accepted.
     NoAnswer(String),
 }
 
@@ -84,18 +86,24 @@ impl SendOutcome {
             Self::Sent(_) => "sent",
             Self::Refused(_) => "refused",
             Self::Postponed(_) => "postponed",
-            Self::NoAnswer(_) => "no_answer",
+            Self::NotSent(_) => "not_sent",
+            Self::NoAnswer(_) => NO_ANSWER,
         }
     }
 
     fn detail(&self) -> &str {
         match self {
-            Self::Sent(detail) | Self::Refused(detail) | Self::Postponed(detail) | Self::NoAnswer(detail) => {
-                detail
-            }
+            Self::Sent(detail)
+            | Self::Refused(detail)
+            | Self::Postponed(detail)
+            | Self::NotSent(detail)
+            | Self::NoAnswer(detail) => detail,
         }
     }
 }
+
+/// The word of [`SendOutcome::NoAnswer`].
+const NO_ANSWER: &str = "no_answer";
 
 /// A way to reach a consumer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -151,17 +159,17 @@ impl Messengers {
     }
 }
 
-/// The messengers, and the signal that a message is due now.
+/// The messengers, and the signal to look for messages that are due.
 pub(crate) struct MessageQueue {
     messengers: Messengers,
     /// Whether the inbox of the sandbox receives the messages that nobody sends.
     has_inbox: bool,
-    is_due: Notify,
+    look_now: Notify,
 }
 
 impl MessageQueue {
     pub(crate) fn new(messengers: Messengers, has_inbox: bool) -> Self {
-        Self { messengers, has_inbox, is_due: Notify::new() }
+        Self { messengers, has_inbox, look_now: Notify::new() }
     }
 
     /// Whether a message of this channel reaches anybody.
@@ -188,7 +196,7 @@ pub(crate) async fn accept(
     count(MessageResult::Accepted);
     log_change(actor, "page session distributed", message.page_session_id.as_str());
     if delivery.is_some() {
-        engine.messages.is_due.notify_one();
+        engine.messages.look_now.notify_one();
     }
     Ok(())
 }
@@ -212,7 +220,7 @@ pub(crate) async fn send_until(engine: Arc<EngineParts>, stop: CancellationToken
         tokio::select! {
             () = stop.cancelled() => {}
             () = engine.clock.sleep_until(next) => {}
-            () = engine.messages.is_due.notified() => {}
+            () = engine.messages.look_now.notified() => {}
         }
     }
     for channel in &mut channels {
@@ -245,40 +253,41 @@ impl Channel {
         let now = engine.time.lease_now();
         let limit = i64::try_from(allowed).unwrap_or(i64::MAX);
         let lease = (now, now.plus_ms(LEASE_MS));
-        for claimed in engine.store.claim_deliveries(self.kind.as_str(), lease, limit).await? {
-            self.breaker.lock().begun();
-            self.start(engine.clone(), claimed);
+        let claimed_at = engine.clock.monotonic_now();
+        for delivery in engine.store.claim_deliveries(self.kind.as_str(), lease, limit).await? {
+            let claim = Claim { channel: self.kind, delivery, ends_at: claimed_at.plus_ms(LEASE_MS) };
+            self.start(engine.clone(), claim);
         }
         Ok(())
     }
 
-    fn start(&mut self, engine: Arc<EngineParts>, claimed: ClaimedDelivery) {
-        let (kind, messenger, breaker) = (self.kind, self.messenger.clone(), self.breaker.clone());
+    fn start(&mut self, engine: Arc<EngineParts>, claim: Claim) {
+        let (messenger, breaker) = (self.messenger.clone(), self.breaker.clone());
         self.attempts.spawn(async move {
-            let mut health = HealthReport { breaker, engine: engine.clone(), health: ReceiverHealth::Unknown };
-            let ended = attempt::make(&engine, &*messenger, (kind, &claimed)).await;
-            let page_session_id = &claimed.page_session_id;
-            match ended {
-                Ok(reported) => health.health = reported,
-                Err(error) => {
-                    tracing::warn!(%page_session_id, ?error, "an attempt to send a message was not recorded; it is \
-                                                              repeated when the lease ends");
-                }
+            let wake = WakeWorker(&engine.messages);
+            if let Err(error) = attempt::make(&engine, &*messenger, &breaker, &claim).await {
+                let page_session_id = &claim.delivery.page_session_id;
+                tracing::warn!(%page_session_id, ?error, "an attempt to send a message was not recorded; it is \
+                                                          repeated when the lease ends");
             }
+            drop(wake);
         });
     }
 }
 
-/// Reports to the breaker how an attempt ended, also if it panics.
-struct HealthReport {
-    breaker: Arc<Mutex<Breaker>>,
-    engine: Arc<EngineParts>,
-    health: ReceiverHealth,
+/// A delivery that this node has claimed.
+struct Claim {
+    channel: MessageChannel,
+    delivery: ClaimedDelivery,
+    /// When its lease ends.
+    ends_at: Monotonic,
 }
 
-impl Drop for HealthReport {
+/// Has the worker look for the next message when this one has ended, also if its attempt panics.
+struct WakeWorker<'a>(&'a MessageQueue);
+
+impl Drop for WakeWorker<'_> {
     fn drop(&mut self) {
-        let now: Monotonic = self.engine.clock.monotonic_now();
-        self.breaker.lock().ended(self.health, now);
+        self.0.look_now.notify_one();
     }
 }

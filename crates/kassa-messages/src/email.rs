@@ -1,22 +1,21 @@
 //! E-mails over SMTP.
 
-use std::error::Error as _;
-use std::time::Duration;
-use std::{fmt, io};
+mod conversation;
+mod failure;
+
+use std::fmt;
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use kassa_engine::{Messenger, OutgoingMessage, SendOutcome};
 use kassa_i18n::Languages;
+use lettre::Address;
 use lettre::transport::smtp::Error as SmtpError;
 use lettre::transport::smtp::authentication::Credentials;
-use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
-use lettre::{Address, AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
+use lettre::transport::smtp::client::{Certificate, TlsParameters};
 
 use crate::letter::letter;
-
-/// The time for connecting and for each command.
-const COMMAND_TIMEOUT: Duration = Duration::from_secs(30);
+use conversation::{MailServer, ServerTls};
 
 /// The protection of the connection to the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,7 +70,7 @@ impl fmt::Debug for EmailSettings {
 
 /// Sends e-mails. Each attempt makes a connection of its own.
 pub struct EmailSender {
-    transport: AsyncSmtpTransport<Tokio1Executor>,
+    server: MailServer,
     from: Address,
     languages: Languages,
 }
@@ -81,24 +80,15 @@ impl EmailSender {
     pub fn new(settings: EmailSettings, languages: Languages) -> Result<Self, UnusableEmailSettings> {
         let from = settings.from.parse().map_err(|_| UnusableEmailSettings::Sender(settings.from.clone()))?;
         let tls = tls(&settings)?;
-        let mut transport = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&settings.host)
-            .port(settings.port)
-            .timeout(Some(COMMAND_TIMEOUT))
-            .tls(tls);
-        if let Some((username, password)) = settings.credentials {
-            transport = transport.credentials(Credentials::new(username, password));
-        }
-        Ok(Self { transport: transport.build(), from, languages })
+        let EmailSettings { host, port, credentials, .. } = settings;
+        let credentials = credentials.map(|(username, password)| Credentials::new(username, password));
+        Ok(Self { server: MailServer { host, port, tls, credentials }, from, languages })
     }
 
     async fn attempt(&self, message: &OutgoingMessage) -> SendOutcome {
-        let letter = match letter(message, &self.from, self.languages.of(&message.locale)) {
-            Ok(letter) => letter,
-            Err(error) => return SendOutcome::Refused(error.to_string()),
-        };
-        match self.transport.send(letter).await {
-            Ok(answer) => SendOutcome::Sent(format!("the server answered {}", answer.code())),
-            Err(error) => outcome_of(&error),
+        match letter(message, &self.from, self.languages.of(&message.locale)) {
+            Ok(letter) => self.server.take(&letter).await,
+            Err(error) => SendOutcome::Refused(error.to_string()),
         }
     }
 }
@@ -109,7 +99,7 @@ impl Messenger for EmailSender {
     }
 }
 
-fn tls(settings: &EmailSettings) -> Result<Tls, UnusableEmailSettings> {
+fn tls(settings: &EmailSettings) -> Result<ServerTls, UnusableEmailSettings> {
     let parameters = || {
         let mut builder = TlsParameters::builder(settings.host.clone());
         if let Some(authority) = &settings.authority {
@@ -117,65 +107,10 @@ fn tls(settings: &EmailSettings) -> Result<Tls, UnusableEmailSettings> {
         }
         builder.build_rustls()
     };
+    let parameters = || parameters().map_err(UnusableEmailSettings::Tls);
     Ok(match settings.encryption {
-        SmtpEncryption::Tls => Tls::Wrapper(parameters().map_err(UnusableEmailSettings::Tls)?),
-        SmtpEncryption::StartTls => Tls::Required(parameters().map_err(UnusableEmailSettings::Tls)?),
-        SmtpEncryption::None => Tls::None,
+        SmtpEncryption::Tls => ServerTls::AtOnce(parameters()?),
+        SmtpEncryption::StartTls => ServerTls::AfterStartTls(parameters()?),
+        SmtpEncryption::None => ServerTls::None,
     })
-}
-
-/// The outcome after an error. A server that refuses the login or a command refuses Kassa and not the message, so an
-/// operator can correct it, and the message is sent later.
-fn outcome_of(error: &SmtpError) -> SendOutcome {
-    let Some(code) = error.status().map(u16::from) else {
-        return SendOutcome::NoAnswer(failure(error).to_string());
-    };
-    let detail = match enhanced_code(error) {
-        Some(enhanced) => format!("the server answered {code} {enhanced}"),
-        None => format!("the server answered {code}"),
-    };
-    match code {
-        550..=556 => SendOutcome::Refused(detail),
-        _ => SendOutcome::Postponed(detail),
-    }
-}
-
-/// A failure without an answer, in Kassa's own words.
-fn failure(error: &SmtpError) -> &'static str {
-    if error.is_timeout() {
-        "the server did not answer in time"
-    } else if error.is_tls() || is_refused_by_tls(error) {
-        "TLS with the server failed"
-    } else if error.is_client() {
-        "the server lacks a feature that the message needs"
-    } else {
-        "no connection to the server, or it ended"
-    }
-}
-
-/// Whether TLS refused the connection, for example because of the certificate. The library reports this as a failed
-/// connection, whose reason is invalid data.
-fn is_refused_by_tls(error: &SmtpError) -> bool {
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let failure = cause.downcast_ref::<io::Error>();
-        if failure.is_some_and(|failure| failure.kind() == io::ErrorKind::InvalidData) {
-            return true;
-        }
-        source = cause.source();
-    }
-    false
-}
-
-/// The enhanced status code (RFC 3463) at the beginning of an answer, such as `5.1.1`.
-fn enhanced_code(error: &SmtpError) -> Option<String> {
-    let answer = error.source()?.to_string();
-    let word = answer.split_whitespace().next()?;
-    let mut parts = word.split('.');
-    let is_code = word.len() <= 9
-        && parts
-            .by_ref()
-            .all(|part| (1..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit()))
-        && word.split('.').count() == 3;
-    is_code.then(|| word.to_string())
 }

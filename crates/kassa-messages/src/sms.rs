@@ -19,7 +19,7 @@ use url::form_urlencoded;
 pub use body::BodyFormat;
 
 /// The time for one call.
-const CALL_TIMEOUT: Duration = Duration::from_secs(20);
+const CALL_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The part of an answer that is read, in bytes.
 const ANSWER_LIMIT: usize = 4_096;
@@ -93,7 +93,8 @@ impl SmsSender {
         };
         match self.outgoing.call(call).await {
             Ok(answer) => outcome_of(answer.status),
-            Err(error) => SendOutcome::NoAnswer(error.kind.as_str().to_string()),
+            Err(error) if error.may_have_arrived() => SendOutcome::NoAnswer(error.kind.as_str().to_string()),
+            Err(error) => SendOutcome::NotSent(error.kind.as_str().to_string()),
         }
     }
 }

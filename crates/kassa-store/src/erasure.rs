@@ -5,6 +5,7 @@ use kassa_sql::{Row, columns, sql};
 
 use crate::audit::{NewAct, push_act, unit_with_act};
 use crate::engine::{Statement, Unit};
+use crate::messages::DELETE_MESSAGES_OF_MERCHANT;
 use crate::reading::ReadColumn as _;
 use crate::{Store, StoreError};
 
@@ -26,9 +27,9 @@ const HISTORY: [&str; 18] = [
     "delete from customer_token where merchant_id = $1",
     "delete from payment_session where merchant_id = $1",
     "delete from idempotent_answer where merchant_id = $1",
-    "delete from message_attempt where message_id in (select message_id from message where merchant_id = $1)",
-    "delete from message_delivery where message_id in (select message_id from message where merchant_id = $1)",
-    "delete from message where merchant_id = $1",
+    DELETE_MESSAGES_OF_MERCHANT[0],
+    DELETE_MESSAGES_OF_MERCHANT[1],
+    DELETE_MESSAGES_OF_MERCHANT[2],
     "delete from recorded_request where merchant_id = $1",
 ];
 

@@ -148,6 +148,15 @@ impl Store {
         self.row(select_message(id), |row| read_message(&self.seal, row)).await
     }
 
+    /// The number of attempts to send a message that had this outcome.
+    pub async fn message_attempts_with(&self, message_id: &str, outcome: &str) -> Result<i64, StoreError> {
+        let statement = Statement::new(
+            "select count(*) from message_attempt where message_id = $1 and outcome = $2",
+            [message_id.into(), outcome.into()],
+        );
+        Ok(self.row(statement, |row| Ok(row.only::<i64>()?)).await?.unwrap_or_default())
+    }
+
     /// Records an attempt that has ended, and what follows. `Stale` if another node claimed the delivery since.
     pub async fn record_message_attempt(
         &self,

@@ -1,4 +1,4 @@
-//! Messages to consumers. The sandbox stores them for the lab's inbox.
+//! Messages to consumers, which the timeline and the lab's inbox show.
 
 use kassa_domain::{MerchantId, PageSessionId, Timestamp};
 use kassa_sql::{Row, Value, columns, sql};

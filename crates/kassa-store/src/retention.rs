@@ -65,7 +65,7 @@ pub enum ExpiredKind {
     Authorizations,
     /// Authorizations with encrypted tokens, which are not ordered by time.
     SealedAuthorizations,
-    /// Messages of the sandbox.
+    /// Messages to consumers, with their deliveries.
     Messages,
     /// Answers that were stored for an idempotency key.
     IdempotentAnswers,

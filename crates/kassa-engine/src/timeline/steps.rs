@@ -105,6 +105,7 @@ fn message_attempt(name: &str, attempt: &MessageAttempt) -> Draft {
     let MessageAttempt { number, began_at, duration_ms, outcome, detail, .. } = attempt;
     let title = match outcome.as_str() {
         "sent" => format!("{name} sent"),
+        "no_answer" => format!("{name} sent, without an answer"),
         _ => format!("{name} not sent"),
     };
     let detail = format!("Attempt {number}: {detail}, after {duration_ms} ms");

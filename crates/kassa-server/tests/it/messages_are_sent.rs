@@ -12,9 +12,11 @@ use kassa_engine::{
 };
 use kassa_store::Message;
 use kassa_testkit::eventually;
+use kassa_wire::time::Instant;
 use serde_json::{Value, json};
 
 use crate::harness::{Merchant, World, journey};
+use crate::operator_makes_merchants::operator;
 
 /// A mail server with prepared answers. After the last one it accepts everything.
 #[derive(Default)]
@@ -128,6 +130,94 @@ fn a_postponed_message_is_sent_again_with_the_same_id() {
     });
 }
 
+/// Distributes a session whose first attempt is postponed, and waits until that is recorded. Returns the merchant at the
+/// node, and the session.
+async fn postponed_session(world: &World, server: &Arc<MailServer>) -> (Merchant, String) {
+    let merchant = merchant_with(world, server).await;
+    let session = world.page_session().await;
+    distribute(&merchant, &session).await;
+    let is_recorded = |history: &Value| about_messages(history).len() == 2;
+    world.history_when(&session, "the attempt is recorded", is_recorded).await;
+    (merchant, session)
+}
+
+async fn strangers_session(world: &World) -> String {
+    let payment = world.stranger.payment_session("ECOMMERCE").await;
+    let body = json!({"payment_session_url": format!("{}/payments/v1/sessions/{payment}", world.url)});
+    let created = world.stranger.post("/hpp/v1/sessions", &body).await;
+    created.json["session_id"].as_str().unwrap_or_else(|| panic!("{}", created.text)).to_string()
+}
+
+async fn no_message_waits(world: &World) {
+    eventually("no message waits", async || {
+        let backlog = world.database().open().await.deliveries_backlog().await.unwrap();
+        if backlog.waiting == 0 { Ok(()) } else { Err(format!("{backlog:?}")) }
+    })
+    .await;
+}
+
+#[test]
+fn a_message_without_an_answer_is_sent_three_times_at_most() {
+    journey(|world| async move {
+        let lost = || SendOutcome::NoAnswer("the server did not answer in time".to_string());
+        let server = MailServer::answering([lost(), postponed(), lost(), lost(), lost()]);
+        let merchant = merchant_with(&world, &server).await;
+        let session = world.page_session().await;
+        distribute(&merchant, &session).await;
+        for attempts in 1..=4 {
+            let is_recorded = |history: &Value| about_messages(history).len() == attempts + 1;
+            let history = world.history_when(&session, "the attempt is recorded", is_recorded).await;
+            assert!(about_messages(&history)[1].starts_with("E-mail sent, without an answer"), "{history}");
+            world.clock.advance(Duration::from_secs(1_800));
+        }
+        no_message_waits(&world).await;
+        assert_eq!(server.received().len(), 4);
+    });
+}
+
+#[test]
+fn a_message_of_a_suspended_merchant_waits() {
+    journey(|world| async move {
+        let operator = operator(&world, "desk").await;
+        let server = MailServer::answering([postponed()]);
+        let (merchant, session) = postponed_session(&world, &server).await;
+        let suspend = |is_suspended: bool| json!({ "is_suspended": is_suspended });
+        assert_eq!(operator.patch("/kassa/v1/merchants/merchant", &suspend(true)).await.status, 200);
+        // The attempt is due after 15 seconds, and then again each quarter of an hour.
+        world.clock.advance(Duration::from_secs(60));
+        // A message of another merchant shows that the worker has looked at what is due.
+        assert_eq!(
+            distribute(&world.stranger.at(merchant.url()), &strangers_session(&world).await).await,
+            201
+        );
+        server.has_received(2).await;
+        let resumed_at = Instant::from_ms(world.clock.system_now().as_ms()).to_string();
+        assert_eq!(operator.patch("/kassa/v1/merchants/merchant", &suspend(false)).await.status, 200);
+        world.clock.advance(Duration::from_secs(960));
+        server.has_received(3).await;
+        let is_recorded = |history: &Value| about_messages(history).len() == 3;
+        let history = world.history_when(&session, "the second attempt is recorded", is_recorded).await;
+        let entries = history["timeline"].as_array().unwrap().iter();
+        let attempts = entries.filter(|entry| entry["kind"] == "message_attempt");
+        let last = attempts.last().unwrap()["at"].as_str().unwrap().to_string();
+        assert!(last > resumed_at, "{last} is before {resumed_at}");
+    });
+}
+
+#[test]
+fn an_erased_message_is_not_sent() {
+    journey(|world| async move {
+        let operator = operator(&world, "desk").await;
+        let server = MailServer::answering([postponed()]);
+        postponed_session(&world, &server).await;
+        let erasure = json!({"email": "ada@example.com", "include_open": true});
+        assert_eq!(operator.post("/kassa/v1/consumers/erase", &erasure).await.status, 200);
+        world.clock.advance(Duration::from_secs(60));
+        no_message_waits(&world).await;
+        assert_eq!(server.received().len(), 1);
+    });
+}
+
 #[test]
 fn a_refused_message_is_not_sent_again() {
     journey(|world| async move {
@@ -209,11 +299,10 @@ fn a_sandbox_that_sends_messages_limits_those_to_a_person() {
             assert_eq!(distribute(&merchant, &world.page_session().await).await, 201);
         }
         assert_eq!(distribute(&merchant, &world.page_session().await).await, 429);
-        assert_eq!(
-            distribute(&world.merchant, &world.page_session().await).await,
-            201,
-            "an inbox is no person"
-        );
+        for _ in 0..21 {
+            let into_the_inbox = distribute(&world.merchant, &world.page_session().await).await;
+            assert_eq!(into_the_inbox, 201, "an inbox is no person");
+        }
     });
 }
 

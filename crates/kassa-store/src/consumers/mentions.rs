@@ -71,19 +71,25 @@ impl Decoded {
         let (mut at, mut is_encoded) = (0, false);
         while let Some(letter) = self.text[at..].chars().next() {
             let escapes = escapes(&self.text[at..]);
-            match percent_decode_str(escapes).decode_utf8() {
-                Ok(letters) if !letters.is_empty() => {
-                    let starts = (0..letters.len()).map(|byte| self.places[at + byte * ESCAPE_BYTES]);
-                    decoded.places.extend(starts);
-                    decoded.text.push_str(&letters);
-                    at += escapes.len();
-                    is_encoded = true;
-                }
-                Ok(_) | Err(_) => {
-                    decoded.text.push(if letter == '+' { plus } else { letter });
-                    decoded.places.extend(&self.places[at..at + letter.len_utf8()]);
-                    at += letter.len_utf8();
-                }
+            if escapes.is_empty() {
+                decoded.text.push(if letter == '+' { plus } else { letter });
+                decoded.places.extend(&self.places[at..at + letter.len_utf8()]);
+                at += letter.len_utf8();
+                continue;
+            }
+            // Each run is decoded once, however many of its bytes are no UTF-8.
+            let bytes: Vec<u8> = percent_decode_str(escapes).collect();
+            for chunk in bytes.utf8_chunks() {
+                let valid = chunk.valid();
+                let starts = (0..valid.len()).map(|byte| self.places[at + byte * ESCAPE_BYTES]);
+                decoded.places.extend(starts);
+                decoded.text.push_str(valid);
+                is_encoded |= !valid.is_empty();
+                at += valid.len() * ESCAPE_BYTES;
+                let invalid = chunk.invalid().len() * ESCAPE_BYTES;
+                decoded.text.push_str(&self.text[at..at + invalid]);
+                decoded.places.extend(&self.places[at..at + invalid]);
+                at += invalid;
             }
         }
         decoded.places.extend(self.places.last());

@@ -59,6 +59,7 @@ pub async fn send_message(store: &Store) {
     let claimed = claim(store, "email", 30).await.remove(0);
     store.end_delivery_claim(&claimed, AfterAttempt::Ended(DeliveryState::Dropped)).await.unwrap();
     store.message_attempts(&claimed.page_session_id).await.unwrap();
+    store.message_attempts_with(&claimed.message_id, "postponed").await.unwrap();
     store.deliveries_backlog().await.unwrap();
 }
 
@@ -92,6 +93,9 @@ async fn one_node_at_a_time_sends_a_message() {
         let attempts = store.message_attempts(&accepted.page_session_id).await.unwrap();
         let seen: Vec<_> = attempts.iter().map(|one| (one.number, one.outcome.as_str())).collect();
         assert_eq!(seen, [(1, "postponed"), (2, "sent")]);
+        for (outcome, count) in [("postponed", 1), ("sent", 1), ("no_answer", 0)] {
+            assert_eq!(store.message_attempts_with(&accepted.id, outcome).await.unwrap(), count, "{outcome}");
+        }
         let backlog = store.deliveries_backlog().await.unwrap();
         assert_eq!(
             (backlog.waiting, backlog.oldest_accepted_at),

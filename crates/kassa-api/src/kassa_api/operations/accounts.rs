@@ -61,7 +61,7 @@ pub(in super::super) const ADD_MERCHANT: ApiOperation =
 pub(in super::super) const CHANGE_MERCHANT: ApiOperation =
     ApiOperation::new("changeMerchant", "Rename, suspend or resume a merchant")
         .about(
-            "A suspended merchant takes no new payments. Consumers can finish payments that they have begun, \
+            "A suspended merchant takes no new payments. Payments that a consumer has confirmed are completed, \
              and callbacks, reads, captures and refunds go on.",
         )
         .by(CallerKind::Operator)
