@@ -17,9 +17,13 @@ let ready;
 /** Milliseconds in which the first event has to arrive. Some proxies delay events. */
 const EVENTS_WITHIN_MS = 10000;
 
+/** A page that follows its session opens itself again this many times more seldom, in case the events fail. */
+const SELDOM = 8;
+
 /** Milliseconds between two questions, if no events arrive. */
 const ASK_EVERY_MS = 5000;
 let events;
+let silent;
 let isAsking = false;
 let isPaying = false;
 let hasNews = false;
@@ -74,20 +78,33 @@ function follow() {
     return;
   }
   events = new EventSource(live.dataset.live);
-  const silent = setTimeout(askAgainAndAgain, EVENTS_WITHIN_MS);
+  silent = setTimeout(askAgainAndAgain, EVENTS_WITHIN_MS);
   events.addEventListener('following', () => clearTimeout(silent));
   events.addEventListener('order', ask);
   events.addEventListener('over', leave);
   events.addEventListener('error', () => {
     if (events.readyState !== EventSource.CLOSED) return;
-    clearTimeout(silent);
-    askAgainAndAgain();
+    rest();
+    ask();
+    silent = setTimeout(follow, ASK_EVERY_MS);
   });
+}
+
+/** Ends the events, for example while nobody sees the page. A browser allows few connections to one host. */
+function rest() {
+  clearTimeout(silent);
+  events?.close();
+}
+
+function followIfSeen() {
+  if (isAsking) return;
+  rest();
+  if (document.visibilityState === 'visible') follow();
 }
 
 /** Asks every few seconds in the place of events. */
 function askAgainAndAgain() {
-  events?.close();
+  rest();
   isAsking = true;
   ask();
   setInterval(ask, ASK_EVERY_MS);
@@ -95,11 +112,12 @@ function askAgainAndAgain() {
 
 /** Asks what is true now. While the form is on its way its answer decides, so this waits. */
 async function ask() {
+  const answer = await fetch(live.dataset.live, { headers: { accept: 'text/html' } }).catch(() => undefined);
+  const page = answer?.status === 200 && new DOMParser().parseFromString(await answer.text(), 'text/html');
   hasNews = isPaying;
   if (isPaying) return;
-  const answer = await fetch(live.dataset.live, { headers: { accept: 'text/html' } }).catch(() => undefined);
-  if (answer?.status === 205) leave();
-  if (answer?.status === 200) showNewOrder(new DOMParser().parseFromString(await answer.text(), 'text/html'));
+  if (answer?.status === 205 || answer?.status === 404) leave();
+  if (page) showNewOrder(page);
 }
 
 /** Goes to the outcome, because there is nothing left to pay on this page. */
@@ -110,30 +128,33 @@ function leave() {
 
 /** Takes over the parts of the page that depend on the order. The consumer's input stays. */
 function showNewOrder(page) {
+  const part = (of, name) => of.querySelector(`[data-part="${name}"]`);
   const chosen = form.querySelector('[name="payment_method_category"]:checked');
   const hadFocus = chosen === document.activeElement;
-  for (const part of document.querySelectorAll('[data-part]')) {
-    const fresh = page.querySelector(`[data-part="${part.dataset.part}"]`);
-    if (fresh) part.replaceChildren(...fresh.childNodes);
+  // The merchant may have changed something that the page does not show.
+  const isSeen = ['order', 'purchase'].some((name) => part(page, name).textContent !== part(live, name).textContent);
+  for (const name of isSeen ? ['news', 'order', 'purchase', 'verb'] : ['purchase']) {
+    part(live, name).replaceChildren(...part(page, name).childNodes);
   }
   const again = chosen && form.querySelector(`[type="radio"][value="${CSS.escape(chosen.value)}"]`);
   if (again) again.checked = true;
   if (hadFocus) again?.focus();
-  live.querySelector('[data-part="news"]').scrollIntoView({ block: 'nearest' });
+  if (isSeen) part(live, 'news').scrollIntoView({ block: 'nearest' });
   live.dataset.live = page.querySelector('[data-live]').dataset.live;
-  if (isAsking) return;
-  events.close();
-  follow();
+  followIfSeen();
 }
 
 window.addEventListener('pageshow', showWhatIsTrueNow);
-window.addEventListener('pagehide', () => events?.close());
-if (live) follow();
-if (waiting && !live) setTimeout(showLaterOutcome, Number(waiting.dataset.reloadAfterS) * 1000);
+window.addEventListener('pagehide', rest);
+if (waiting) setTimeout(showLaterOutcome, Number(waiting.dataset.reloadAfterS) * (live ? SELDOM : 1) * 1000);
 logo?.decode().catch(showName);
 backdrop?.decode().catch(() => backdrop.remove());
 if (button) {
   form.addEventListener('submit', showProcessing);
   window.addEventListener('pageshow', showReady);
   code?.addEventListener('input', keepDigits);
+}
+if (live) {
+  document.addEventListener('visibilitychange', followIfSeen);
+  followIfSeen();
 }

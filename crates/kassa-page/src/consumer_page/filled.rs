@@ -38,6 +38,8 @@ pub(super) struct PageContext<'a> {
     categories: Vec<&'a OfferedCategory>,
     has_fallen_back: bool,
     order_seen: String,
+    /// Whether the page of a completed payment has the order.
+    shows_order: bool,
     pub(super) presentation: Presentation,
 }
 
@@ -77,9 +79,15 @@ impl<'a> PageContext<'a> {
                 .collect(),
             has_fallen_back: false,
             order_seen: order_seen(payment),
+            shows_order: true,
             presentation: pages.engine.presentation(payment)?,
         };
         Ok(if form.fell_back.is_some() { context.fallen_back() } else { context.chosen_by_the_merchant() })
+    }
+
+    /// Omits the order, because chats keep previews and show them to others.
+    pub(super) fn without_order(self) -> Self {
+        Self { shows_order: false, ..self }
     }
 
     /// Keeps only the categories that the merchant chose (docs/wire.md#page-options).
@@ -149,7 +157,7 @@ impl<'a> PageContext<'a> {
                 .collect(),
             purchase_type: purchase_type(self.session.options.purchase_type),
             pay_action: &pay,
-            live_href: format!("/pay/{token}/live?order={}", self.order_seen),
+            live_href: self.live_href(token),
             way_out: self.way_out(&back, &cancel, &ask_to_cancel),
             hidden_inputs,
             entered,
@@ -169,6 +177,18 @@ impl<'a> PageContext<'a> {
             },
         }
         .html()
+    }
+
+    /// The address that tells the page about a changed order. The form of a payment system's script is about the order
+    /// that it was loaded with, so a page with a script does not follow its session.
+    fn live_href(&self, token: &str) -> Option<String> {
+        let fell_back = if self.has_fallen_back { "&fell_back=1" } else { "" };
+        match &self.presentation {
+            Presentation::Fields | Presentation::Redirect(_) => {
+                Some(format!("/pay/{token}/live?order={}{fell_back}", self.order_seen))
+            }
+            Presentation::Script(_) => None,
+        }
     }
 
     pub(super) fn cancel_page(&self, nonce: &str, token: &str) -> String {
@@ -205,7 +225,8 @@ impl<'a> PageContext<'a> {
                 minor_units: self.offer.total_minor_units,
                 currency: &self.offer.currency,
             }),
-            receipt: (outcome == Outcome::Completed && stays.is_some()).then(|| self.receipt()),
+            receipt: (outcome == Outcome::Completed && stays.is_some() && self.shows_order)
+                .then(|| self.receipt()),
             retry_href: can_pay.then_some(page.as_str()),
             continue_url: continue_url.as_deref(),
             continue_after_s: (moves_on == MovesOn::ByItself).then_some(0),

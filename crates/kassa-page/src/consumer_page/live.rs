@@ -32,6 +32,8 @@ const READ_AGAIN_MS: i64 = 5 * SECOND_MS;
 pub(super) struct ShownPage {
     /// The hash of the order on the pay page. `None` on the page that waits for the outcome of the payment.
     order: Option<String>,
+    /// Present if the page offers the other categories after a decline.
+    fell_back: Option<String>,
 }
 
 /// A change that an open page has to show.
@@ -63,7 +65,10 @@ pub(super) async fn live(
     match news_of(&pages, &session, &shown).await? {
         None => Ok(StatusCode::NO_CONTENT.into_response()),
         Some(PageNews::Over) => Ok(StatusCode::RESET_CONTENT.into_response()),
-        Some(PageNews::OrderChanged) => page_with_new_order(&pages, &session, (&token, &preference)).await,
+        Some(PageNews::OrderChanged) => {
+            let form = PayForm { fell_back: shown.fell_back, ..PayForm::default() };
+            page_with_new_order(&pages, &session, &token, (&form, &preference)).await
+        }
     }
 }
 
@@ -71,11 +76,11 @@ pub(super) async fn live(
 async fn page_with_new_order(
     pages: &Pages,
     session: &PageSession,
-    (token, preference): (&str, &LanguagePreference),
+    token: &str,
+    browser: (&PayForm, &LanguagePreference),
 ) -> Result<Response, ApiError> {
     let (payment, offer) = pages.engine.hosted(session).await?;
-    let nothing_entered = PayForm::default();
-    let context = PageContext::of(pages, session, (&payment, &offer), (&nothing_entered, preference)).await?;
+    let context = PageContext::of(pages, session, (&payment, &offer), browser).await?;
     let notes = PageNotes { notice: Some(Notice::OrderChanged), ..PageNotes::default() };
     Ok(context.pay_page_response(token, notes, StatusCode::OK))
 }
@@ -84,7 +89,9 @@ fn events(pages: Pages, session: &PageSession, token: String, shown: ShownPage) 
     let news = &pages.news;
     let changes = (news.for_page_session(&session.id), news.for_payment_session(&session.payment_session_id));
     let follower = PageFollower { changes, token: token.into(), shown, stage: Stage::Connected, pages };
-    Sse::new(unfold(follower, PageFollower::next)).keep_alive(KeepAlive::default()).into_response()
+    let events = Sse::new(unfold(follower, PageFollower::next)).keep_alive(KeepAlive::default());
+    // nginx delays events unless an answer asks it not to.
+    ([("x-accel-buffering", "no")], events).into_response()
 }
 
 /// A browser that shows the page. Thousands of them wait at the same time, so this contains no order.
@@ -139,7 +146,7 @@ impl PageFollower {
                 Err(error) => {
                     tracing::debug!(
                         ?error,
-                        "an open page cannot follow its session; its browser will try again"
+                        "an open page cannot follow its session; its browser asks again in a few seconds"
                     );
                     return None;
                 }
@@ -170,7 +177,7 @@ impl PageFollower {
 /// The result of reading the session of an open page.
 enum Look {
     News(PageNews),
-    /// There are no news. Read again at this moment, if no change is noticed earlier.
+    /// Nothing changed. Read again at this moment, if no change is noticed earlier.
     AgainAt(Monotonic),
 }
 
@@ -185,13 +192,14 @@ async fn news_of(
     if session.status.is_final() || session.open_operation.is_some() {
         return Ok(Some(PageNews::Over));
     }
-    let (payment, _) = pages.engine.hosted(session).await?;
-    Ok((order_seen(&payment) != *order).then_some(PageNews::OrderChanged))
+    let payment = pages.reads.payment_session(&session.payment_session_id).await?;
+    Ok(payment.is_some_and(|payment| order_seen(&payment) != *order).then_some(PageNews::OrderChanged))
 }
 
-/// When a page reads its session again: after some seconds, or when the session expires.
+/// When a page reads its session again: after some seconds, or when the session expires. A merchant's own clock can be
+/// stopped just before that, so the page waits for a second at least.
 fn again_at(news: &News, session: &PageSession) -> Monotonic {
     let expires_after_ms = session.expires_at.ms_since(news.now_of(&session.merchant_id));
     let is_first = session.open_operation.is_none() && expires_after_ms < READ_AGAIN_MS;
-    news.now().plus_ms(if is_first { expires_after_ms } else { READ_AGAIN_MS })
+    news.now().plus_ms(if is_first { expires_after_ms.max(SECOND_MS) } else { READ_AGAIN_MS })
 }

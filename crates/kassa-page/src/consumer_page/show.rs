@@ -89,8 +89,8 @@ pub(super) fn session_after(advanced: Advanced) -> Result<PageSession, ApiError>
     }
 }
 
-/// Shows a program the page, and changes nothing. A preview of an open session does not contain the order, because
-/// chats keep previews and show them to others.
+/// Shows a program the page, and changes nothing. A preview does not contain the order, because chats keep previews and
+/// show them to others.
 async fn look(
     pages: &Pages,
     token: &str,
@@ -100,11 +100,11 @@ async fn look(
     let session = opened(pages, token).await?;
     let (payment, offer) = pages.engine.hosted(&session).await?;
     let nothing_entered = PayForm::default();
-    if visitor == Visitor::Check || session.status.is_final() {
-        return page(pages, &session, (&payment, &offer), (&nothing_entered, preference), token).await;
-    }
     let context =
         PageContext::of(pages, &session, (&payment, &offer), (&nothing_entered, preference)).await?;
+    if visitor == Visitor::Check || session.status.is_final() {
+        return Ok(shown(&context.without_order(), token, PagePath::Entrance, MovesOn::ByLink));
+    }
     Ok(written(pages, Some(&session), StatusCode::OK, |nonce| context.preview_page(nonce, token)))
 }
 

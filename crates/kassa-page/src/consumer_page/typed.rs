@@ -53,7 +53,8 @@ impl<'a> TypedCookie<'a> {
     /// Has the browser keep the input, if there is any. The one-time code is not kept, because it is valid only once.
     pub(super) fn keep(&self, response: &mut Response, form: &PayForm) {
         if form.is_filled_in() {
-            self.set(response, form);
+            // The next visit begins with the merchant's own categories.
+            self.set(response, &PayForm { fell_back: None, ..form.clone() });
         }
     }
 

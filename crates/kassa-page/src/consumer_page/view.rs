@@ -72,8 +72,9 @@ pub(crate) struct PayPage<'a> {
     pub(crate) purchase_type: PurchaseType,
     /// The address that receives the pay form.
     pub(crate) pay_action: &'a str,
-    /// The address that tells the browser when the order changes, or that there is nothing left to pay.
-    pub(crate) live_href: String,
+    /// The address that tells the browser when the order changes, or that there is nothing left to pay; `None` if the
+    /// page does not follow its session.
+    pub(crate) live_href: Option<String>,
     /// The button or link for leaving without paying.
     pub(crate) way_out: WayOut<'a>,
     /// Hidden inputs (name, value) of every form on the page.
@@ -156,7 +157,8 @@ pub(crate) struct OutcomePage<'a> {
     pub(crate) continue_url: Option<&'a str>,
     /// Seconds after which the browser opens `continue_url` by itself; `None` for never.
     pub(crate) continue_after_s: Option<u32>,
-    /// The address that the browser opens every [`RELOAD_AFTER_S`] seconds to show a later outcome; `None` for never.
+    /// The address that the browser opens to show a later outcome: every [`RELOAD_AFTER_S`] seconds, or more rarely
+    /// beside `live_href`; `None` for never.
     pub(crate) reload_href: Option<&'a str>,
     /// The address that tells the browser when there is an outcome; `None` if Kassa learns it only from a reload.
     pub(crate) live_href: Option<&'a str>,

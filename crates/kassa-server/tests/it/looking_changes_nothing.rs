@@ -121,6 +121,24 @@ fn a_link_preview_changes_nothing_and_sees_the_title_and_the_shop_but_no_order()
 }
 
 #[test]
+fn a_preview_of_a_paid_session_has_no_order() {
+    journey(|world| async move {
+        let session = session_in(&world, Status::Completed).await;
+        let link = world.page_of(&session);
+        let person = world.looks(Method::GET, &link, &[("user-agent", BROWSERS[0])]).await.text;
+        assert!(person.contains("order-line") && person.contains("Running shoe"), "{person}");
+        for agent in PREVIEWS {
+            let preview = world.looks(Method::GET, &link, &[("user-agent", agent)]).await.text;
+            assert!(preview.contains("outcome-completed"), "{agent}: {preview}");
+            assert!(
+                !preview.contains("Running shoe") && !preview.contains("order-number"),
+                "{agent}: {preview}"
+            );
+        }
+    });
+}
+
+#[test]
 fn the_browsers_of_people_are_no_previews() {
     journey(|world| async move {
         for agent in BROWSERS {

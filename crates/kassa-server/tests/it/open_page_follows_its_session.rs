@@ -125,6 +125,7 @@ fn back_in_another_tab_neither_closes_an_open_page_nor_is_undone_by_it() {
         let following = page.follow(&world, "over").await;
         world.merchant.act(&page.session, "back").await;
         assert_eq!(ask(&world, &page.live).await.status, 204);
+        assert!(!following.is_finished(), "the page is still open");
         page.change_order(&world).await;
         assert_eq!(ask(&world, &page.live).await.status, 200);
         assert_eq!(status(&world, &page).await, "BACK");
@@ -173,6 +174,38 @@ fn a_changed_order_on_another_node_reaches_an_open_page_at_once() {
         let following = page.follow(&world, "order").await;
         let path = format!("/payments/v1/sessions/{}", page.payment);
         assert_eq!(elsewhere.post(&path, &other_order()).await.status, 204);
+        following.await.unwrap();
+    });
+}
+
+#[test]
+fn a_page_that_offers_the_other_categories_keeps_them() {
+    journey(|world| async move {
+        let payment = world.merchant.payment_session("ECOMMERCE").await;
+        let options = json!({"payment_method_category": "PAY_LATER", "payment_fallback": true});
+        let session = world.page_session_of(&payment, options).await;
+        let mut page = Page::open(&world, &session).await;
+        page.pay("customer+denied@email.se", "123456").await;
+        assert!(page.has("category-pay_now") && !page.has("category-pay_later"));
+        let path = format!("/payments/v1/sessions/{payment}");
+        assert_eq!(world.merchant.post(&path, &other_order()).await.status, 204);
+        let changed =
+            ask(&world, &live_address(&page.html).replace("&amp;", "&").replace("&#38;", "&")).await;
+        assert!(changed.text.contains("category-pay_now") && !changed.text.contains("category-pay_later"));
+    });
+}
+
+/// The lab can stop a merchant's clock at any instant.
+#[test]
+fn a_page_whose_clock_is_stopped_just_before_the_expiry_does_not_read_without_end() {
+    journey(|world| async move {
+        let page = OpenPage::open(&world).await;
+        let until_almost = Duration::from_millis(47 * 3_600_000 - 1);
+        world.clock.advance(until_almost);
+        let following = page.follow(&world, "over").await;
+        world.clock.advance(Duration::from_millis(999));
+        assert!(!following.is_finished(), "it reads again after a second");
+        world.clock.advance(Duration::from_millis(1));
         following.await.unwrap();
     });
 }

@@ -58,17 +58,19 @@ pub(in super::super) const ADD_MERCHANT: ApiOperation =
         .refuses(&[BadValue, Conflict])
         .keeps("MERCHANT_ID", KeptPart::Field("merchant_id"));
 
-pub(in super::super) const CHANGE_MERCHANT: ApiOperation =
-    ApiOperation::new("changeMerchant", "Rename, suspend or resume a merchant")
-        .about(
-            "A suspended merchant takes no new payments. Payments that a consumer has confirmed are completed, \
+pub(in super::super) const CHANGE_MERCHANT: ApiOperation = ApiOperation::new(
+    "changeMerchant",
+    "Rename, suspend or resume a merchant",
+)
+.about(
+    "A suspended merchant takes no new payments. Payments that a consumer has confirmed are completed, \
              and callbacks, reads, captures and refunds go on.",
-        )
-        .by(CallerKind::Operator)
-        .takes(&[MERCHANT_ID])
-        .body(BodyDescription::of::<MerchantChange>(r#"{"name": "Shoe Shop Oslo", "is_suspended": false}"#))
-        .answers(&[Answer::json::<ListedMerchant>(200, "The merchant after the change.")])
-        .refuses(&[BadValue, NotFound]);
+)
+.by(CallerKind::Operator)
+.takes(&[MERCHANT_ID])
+.body(BodyDescription::of::<MerchantChange>(r#"{"name": "Shoe Shop Oslo", "is_suspended": false}"#))
+.answers(&[Answer::json::<ListedMerchant>(200, "The merchant after the change.")])
+.refuses(&[BadValue, NotFound]);
 
 pub(in super::super) const LIST_CREDENTIALS: ApiOperation =
     ApiOperation::new("listCredentials", "List the credentials of a merchant")

@@ -55,7 +55,7 @@ fn pay_page(locale: &str) -> PayPage<'_> {
         ],
         purchase_type: PurchaseType::Buy,
         pay_action: "/pay/t/authorize",
-        live_href: "/pay/t/live?order=5".to_string(),
+        live_href: Some("/pay/t/live?order=5".to_string()),
         way_out: WayOut::Back { action: "/pay/t/back" },
         hidden_inputs: vec![("version", "7")],
         entered: Entered::default(),

@@ -202,7 +202,7 @@ async fn a_link_that_is_disabled_while_the_consumer_pays_has_no_order() {
     scene.browser.press("pay").await;
     let path = format!("/hpp/v1/sessions/{}", session.id);
     scene.front.merchant().call(http::Method::DELETE, &path, &Value::Null).await.unwrap().expect(204);
-    // The page leaves by itself, so the consumer authorizes nothing in vain.
+    scene.confirm_as("customer@email.se").await;
     scene.browser.see("outcome-disabled").await;
     assert_eq!(scene.read(&session).await["status"], "DISABLED");
     let payment = scene.front.double.merchant();
