@@ -1,9 +1,9 @@
 //! Sends messages to consumers: the link to a page, by e-mail or text message.
 //!
 //! A message is stored together with its delivery. A worker of any node claims a delivery under a lease with a fence,
-//! and makes one attempt at a time. A message that was not sent, or that is refused for now, is sent later with the same
-//! id. So nothing that was accepted is lost. If a message was sent and no answer arrived, it is sent again, too, but only
-//! twice. So a message arrives more than once only if an answer was lost.
+//! and makes one attempt at a time. A message that was not sent, or that is refused for now, is sent later with the
+//! same id. So nothing that was accepted is lost. If a message was sent and no answer arrived, it is sent again, too,
+//! but only twice. So a message arrives more than once only if an answer was lost.
 
 mod attempt;
 
@@ -145,7 +145,7 @@ impl fmt::Debug for Messengers {
 }
 
 impl Messengers {
-    /// Whether no message leaves this node.
+    /// Whether this node sends no messages.
     pub(crate) fn is_empty(&self) -> bool {
         self.email.is_none() && self.sms.is_none()
     }

@@ -20,7 +20,7 @@ use crate::suspension::merchant_state;
 /// The wait for a merchant who takes no payments, in milliseconds. The link leads to a page that takes none, either.
 const LOOK_AT_SUSPENDED_AFTER_MS: i64 = 15 * MINUTE_MS;
 
-/// Makes one attempt, if the message is still of use and the lease leaves the time.
+/// Makes one attempt, if the message is still of use and the lease lasts long enough.
 pub(super) async fn make(
     engine: &EngineParts,
     messenger: &dyn Messenger,

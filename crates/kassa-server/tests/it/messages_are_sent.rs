@@ -130,8 +130,8 @@ fn a_postponed_message_is_sent_again_with_the_same_id() {
     });
 }
 
-/// Distributes a session whose first attempt is postponed, and waits until that is recorded. Returns the merchant at the
-/// node, and the session.
+/// Distributes a session whose first attempt is postponed, and waits until that is recorded. Returns the merchant at
+/// the node, and the session.
 async fn postponed_session(world: &World, server: &Arc<MailServer>) -> (Merchant, String) {
     let merchant = merchant_with(world, server).await;
     let session = world.page_session().await;
