@@ -11,11 +11,22 @@ profile" is one of 2026-11-28, of the same code on two shared cores. It is not i
 
 import math
 import pathlib
+import re
 import sys
 
-DOCUMENT = pathlib.Path(__file__).resolve().parents[2] / "docs/scale.md"
+DOCS = pathlib.Path(__file__).resolve().parents[2] / "docs"
+DOCUMENT = DOCS / "scale.md"
 BEGIN = "<!-- printed by tools/scale/model.py: begin -->\n\n"
 END = "\n<!-- printed by tools/scale/model.py: end -->\n"
+
+
+def speed(measure):
+    """The figure of a row of the results in docs/speed.md, without its unit."""
+    row = re.search(rf"^\| {re.escape(measure)} \| [^|]* \| ([0-9.]+) ", (DOCS / "speed.md").read_text("utf-8"), re.M)
+    if row is None:
+        raise SystemExit(f"docs/speed.md has no row {measure!r}, which tools/scale/model.py uses")
+    return float(row[1])
+
 
 PURCHASES_PER_S = [40, 1_000, 100_000]
 SECONDS_PER_DAY = 86_400
@@ -28,7 +39,8 @@ RECORDED_REQUESTS = 7
 EVENTS = 2
 CALL_BYTES_RECEIVED = 2_467
 CALL_BYTES_ANSWERED = 12_478
-ASSET_BYTES = 21_998
+# The style sheet and the script of the page, compressed, with the heads of the answers.
+ASSET_BYTES = 7_000
 CALLBACK_BYTES = 1_255
 LOG_BYTES = 17_900
 SYNCS_PER_COMMIT = 0.84
@@ -44,10 +56,10 @@ AUDIT_BYTES, AUDIT_ROWS = 1_080, 2
 SESSION_DAYS = 90 + 2
 REQUEST_DAYS = 30
 
-# docs/speed.md, "change with callback, one node: CPU of the node" and "... CPU of PostgreSQL". A change there is one of
-# two (create, enter), and the two cause one callback, whose result is a third change of the database.
-NODE_US_PER_CHANGE = 183 * 2 / 3
-DATABASE_US_PER_CHANGE_IN_GROUPS = 224 * 2 / 3
+# A change there is one of two (create, enter), and the two cause one callback, whose result is a third change of the
+# database.
+NODE_US_PER_CHANGE = speed("change with callback, one node: CPU of the node") * 2 / 3
+DATABASE_US_PER_CHANGE_IN_GROUPS = speed("change with callback, one node: CPU of PostgreSQL") * 2 / 3
 # docs/speed.md, "How to read a row": 32 connections. Over four writers, these are 8 changes in a commit, as in the
 # profile, section 3.2: "8 units a group".
 CHANGES_PER_COMMIT_IN_BENCHMARK = 8
@@ -59,11 +71,9 @@ DATABASE_US_PER_CHANGE = DATABASE_US_PER_CHANGE_IN_GROUPS - DATABASE_US_PER_COMM
 DATABASE_US_PER_BACKGROUND_ROW = 16
 BACKGROUND_ROWS = RECORDED_REQUESTS + 2 * EVENTS
 
-# docs/speed.md, "read a recent one of 1,000,000 on PostgreSQL: CPU of both". The model gives each of the two a half.
-READ_US_OF_BOTH = 92.6
-READ_US = READ_US_OF_BOTH / 2
-# docs/speed.md, "page, limit without template: CPU" less "read a session: CPU": the template.
-TEMPLATE_US = 36.3 - 12.8
+# The model gives each of node and database a half.
+READ_US = speed("read a recent one of 1,000,000 on PostgreSQL: CPU of both") / 2
+TEMPLATE_US = speed("page, limit without template: CPU") - speed("read a session: CPU")
 # Calls that change nothing, and are in no change's cost: the merchant's read, and the page with the outcome.
 CALLS_THAT_READ = 2
 
@@ -261,13 +271,13 @@ def limits_table(plans):
     ])
 
 
-# docs/speed.md: the rows that the model is compared with.
-MEASURED_CHANGES_PER_S = 4_134
-MEASURED_PURCHASE_US_ON_SQLITE = 357
-MEASURED_PURCHASES_PER_S_ON_SQLITE = 3_528
+# The rows that the model is compared with.
+MEASURED_CHANGES_PER_S = speed("change with callback, one node on PostgreSQL: throughput")
+MEASURED_PURCHASE_US_ON_SQLITE = speed("whole purchase, five calls: CPU")
+MEASURED_PURCHASES_PER_S_ON_SQLITE = speed("whole purchase, five calls: throughput")
 CORES_OF_MEASUREMENTS = 2
-CREATE_US_ON_SQLITE = 57.0
-STEP_US_ON_SQLITE = 50.5
+CREATE_US_ON_SQLITE = speed("create a session: CPU")
+STEP_US_ON_SQLITE = speed("page step: CPU")
 # count.py, on two shared cores with other work: changes in commits of a purchase, and CPU of PostgreSQL.
 COUNTED_CHANGES_PER_COMMIT = 8.52 / 2.95
 COUNTED_DATABASE_US = 3_000

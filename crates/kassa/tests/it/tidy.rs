@@ -83,7 +83,7 @@ fn no_file_is_too_long_to_read() {
 }
 
 /// The scripts whose names have no ending.
-const SCRIPTS: [&str; 13] = [
+const SCRIPTS: [&str; 14] = [
     "examples/payu-adapter/prepare-simulator",
     "kits/node/prepare",
     "kits/python/prepare",
@@ -94,6 +94,7 @@ const SCRIPTS: [&str; 13] = [
     "tools/dist",
     "tools/first-purchase",
     "tools/fuzz/prepare",
+    "tools/open-pages",
     "tools/pictures",
     "tools/playground/run",
     "tools/venv",
