@@ -11,14 +11,6 @@ use kassa_developer_page::{Frame, page};
 use super::answer::ShopError;
 use super::shop::Shop;
 
-/// A page to which the first page leads: its path, its name, and its use.
-const PLACES: [(&str, &str, &str); 4] = [
-    ("/demo", "Demo shop", "Buy something, as a consumer does, and see what the merchant sees."),
-    ("/lab", "Lab", "Decide each outcome, inject faults, and move the clock."),
-    ("/console", "Console", "See each page session as an operator does, with its timeline."),
-    ("/docs", "API documentation", "Read the APIs, and copy a command for each call."),
-];
-
 #[derive(Template)]
 #[template(path = "demo/home.html")]
 struct HomePage<'a> {
@@ -28,7 +20,13 @@ struct HomePage<'a> {
 }
 
 impl HomePage<'_> {
-    const PLACES: [(&'static str, &'static str, &'static str); 4] = PLACES;
+    /// The pages to which the first page leads: path, name and use.
+    const PLACES: [(&'static str, &'static str, &'static str); 4] = [
+        ("/demo", "Demo shop", "Buy something, as a consumer does, and see what the merchant sees."),
+        ("/lab", "Lab", "Decide each outcome, inject faults, and move the clock."),
+        ("/console", "Console", "See each page session as an operator does, with its timeline."),
+        ("/docs", "API documentation", "Read the APIs, and copy a command for each call."),
+    ];
 }
 
 pub(super) async fn show(State(shop): State<Arc<Shop>>) -> Result<Response, ShopError> {

@@ -74,12 +74,11 @@ pub(super) async fn approval(
 /// Opens the page. Consumers do not enter the page of a suspended merchant.
 async fn enter(lab: &Lab, session: PageSession) -> Result<Advanced, ApiError> {
     let Visit { advanced, merchant_state, .. } = lab.engine.visit(session, Actor::Lab).await?;
-    match (&advanced, merchant_state) {
-        (Advanced::Stayed(session), MerchantState::Suspended) if session.can_be_paid() => {
-            Err(ApiError::merchant_suspended())
-        }
-        _ => Ok(advanced),
+    let is_suspended = merchant_state == MerchantState::Suspended;
+    if is_suspended && matches!(&advanced, Advanced::Stayed(session) if session.can_be_paid()) {
+        return Err(ApiError::merchant_suspended());
     }
+    Ok(advanced)
 }
 
 async fn cancel(lab: &Lab, session: PageSession) -> Result<Advanced, ApiError> {

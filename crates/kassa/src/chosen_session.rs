@@ -29,7 +29,7 @@ pub(crate) fn refused_by_lab(remote: &Remote, id: &str, refusal: &Refusal) -> Re
     if refusal.status != StatusCode::NOT_FOUND {
         return Ok(remote.explained(refusal));
     }
-    let has_no_lab = remote.can_read(&format!("/hpp/v1/sessions/{}", segment(id)))?;
+    let has_no_lab = remote.has(&format!("/hpp/v1/sessions/{}", segment(id)))?;
     Ok(Failure::Fault(if has_no_lab {
         anyhow!(
             "the lab of this Kassa is off, so no command can act as the consumer or read the link. kassa dev has a \

@@ -57,7 +57,7 @@ pub(crate) struct Identity {
     #[arg(long, value_name = "ID")]
     merchant: Option<String>,
     /// Continue although texts cannot be read, because their key is lost or they are damaged. Those texts stay as they
-    /// are.
+    /// are. First forget a lost key: kassa encryption reencrypt --forget NAME.
     #[arg(long)]
     skip_unreadable: bool,
 }
@@ -84,7 +84,8 @@ pub(crate) fn run(act: &Act) -> Result<(), Failure> {
             Ok((json!(data), |data: &Value| format!("{data:#}")))
         }),
         Act::Erase { identity, include_open, dry_run, compact, options } => {
-            on(options, Keys::Write, async |app| {
+            let keys = if *dry_run { Keys::Read } else { Keys::Write };
+            on(options, keys, async |app| {
                 if *compact && !app.consumers().can_compact() {
                     let why =
                         "--compact is for SQLite files: on PostgreSQL, run `vacuum full` after the erasure";
@@ -118,7 +119,8 @@ fn require_readable(keys_missing: usize, damaged: usize) -> Result<(), Failure> 
         vec!["some texts cannot be read, and may be about the consumer; nothing was changed:".to_string()];
     if keys_missing > 0 {
         lines.push(format!(
-            "  {}: the key is not in account_key_file. Add the key to that file, and repeat the command.",
+            "  {}: the key is not in account_key_file. Add the key to that file, and repeat the command. If the key \
+             is lost, forget it first: kassa encryption reencrypt --forget NAME",
             counted(keys_missing, "text")
         ));
     }

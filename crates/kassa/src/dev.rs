@@ -68,8 +68,8 @@ pub(crate) struct Options {
     /// for tests: anyone who knows the number knows the secrets.
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
-    /// Write the address and the credential into this file, for your shell and your software (example: kassa.env).
-    /// Kassa replaces only a file that it wrote itself.
+    /// Write the local address, the credential and the secret of the callbacks into this file, for your shell and your
+    /// software on this machine (example: kassa.env). Kassa replaces only a file that it wrote itself.
     #[arg(long, value_name = "PATH")]
     env_file: Option<PathBuf>,
     /// Print one line of JSON when requests are accepted: url, username, password, `callback_secret`, `local_url` if it
@@ -215,7 +215,7 @@ impl Running {
     fn settings(&self) -> [(&'static str, &str); 4] {
         let DevCredential { username, password, callback_secret } = &self.credential;
         [
-            ("KASSA_URL", self.url.as_str()),
+            ("KASSA_URL", self.local_url.as_str()),
             ("KASSA_USERNAME", username),
             ("KASSA_PASSWORD", password),
             ("KASSA_CALLBACK_SECRET", callback_secret),
@@ -315,7 +315,7 @@ fn announce(options: &Options, running: &Running, warning: Option<&str>) -> std:
         .map_or("a temporary folder, deleted on exit".to_string(), |path| path.display().to_string());
     let settings = options.env_file.as_deref().map_or_else(String::new, |path| {
         format!(
-            "  Settings      {}: the address and the credential, for shells and software\n",
+            "  Settings      {}: address, credential and callback secret, for shells and software\n",
             path.display()
         )
     });

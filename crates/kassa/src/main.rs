@@ -128,13 +128,22 @@ fn main() -> ExitCode {
     let (code, complaint) = match run(arguments.command) {
         Ok(()) | Err(Failure::ClosedPipe) => (ExitCode::SUCCESS, None),
         Err(Failure::Usage(message)) => (ExitCode::from(2), Some(message)),
-        Err(Failure::Fault(error)) => (ExitCode::FAILURE, Some(format!("{error:#}"))),
+        Err(Failure::Fault(error)) => (ExitCode::FAILURE, Some(with_causes(&error))),
     };
     if let Some(complaint) = complaint {
         let _ = output::standard_error().write_all(format!("kassa: {complaint}\n").as_bytes());
     }
     output::flush();
     code
+}
+
+/// The text of an error and of its causes. A cause is left out if the text before it already ends with it.
+fn with_causes(error: &anyhow::Error) -> String {
+    error.chain().map(ToString::to_string).fold(String::new(), |text, cause| match text.ends_with(&cause) {
+        true => text,
+        false if text.is_empty() => cause,
+        false => format!("{text}: {cause}"),
+    })
 }
 
 fn run(command: Command) -> Result<(), Failure> {

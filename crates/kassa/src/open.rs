@@ -53,7 +53,7 @@ fn page_of(remote: &Remote, session: &str) -> Result<String, Failure> {
 
 /// Returns the URL of the first page, which only `kassa dev` has.
 fn first_page(remote: &Remote) -> Result<String, Failure> {
-    if remote.can_read("/")? {
+    if remote.has("/")? {
         return Ok(remote.url_of("/"));
     }
     let missing =

@@ -107,9 +107,13 @@ impl Remote {
         runtime()?.block_on(self.send(&network()?, method, path, body))
     }
 
-    /// Whether a read is answered with success.
-    pub(crate) fn can_read(&self, path: &str) -> Result<bool, Failure> {
-        Ok(self.try_call(Method::GET, path, &Value::Null)?.is_ok())
+    /// Whether there is something at a path. Only the status 404 says that there is nothing.
+    pub(crate) fn has(&self, path: &str) -> Result<bool, Failure> {
+        match self.try_call(Method::GET, path, &Value::Null)? {
+            Ok(_) => Ok(true),
+            Err(refusal) if refusal.status == StatusCode::NOT_FOUND => Ok(false),
+            Err(refusal) => Err(self.explained(&refusal)),
+        }
     }
 
     /// The URL of a path, without a user or a password that the base URL may have.
@@ -184,7 +188,12 @@ impl Remote {
             CallErrorKind::Refused | CallErrorKind::NotCallable | CallErrorKind::Fault => {
                 anyhow!("{} was not called: {error}. Check --url or KASSA_URL", shown(&self.url))
             }
-            CallErrorKind::TlsFailed | CallErrorKind::TimedOut | CallErrorKind::ConnectionLost => {
+            CallErrorKind::TlsFailed => anyhow!(
+                "{} gives no answer: {error}. If it has a certificate of its own, set SSL_CERT_FILE to the file of its \
+                 authority, which kassa dev --tls prints",
+                shown(&self.url)
+            ),
+            CallErrorKind::TimedOut | CallErrorKind::ConnectionLost => {
                 anyhow!("{} gives no answer: {error}. Check --url or KASSA_URL", shown(&self.url))
             }
         }

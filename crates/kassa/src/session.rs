@@ -8,6 +8,7 @@ mod watch;
 use clap::Subcommand;
 use serde_json::{Value, json};
 
+use crate::chosen_session::id_of;
 use crate::failure::Failure;
 use crate::remote::{Remote, query, segment};
 use crate::table::{table, text};
@@ -41,7 +42,7 @@ pub(crate) enum Act {
     },
     /// Show the timeline of a page session, from its creation to the last refund, even after it expired.
     Show {
-        /// Id of the page session.
+        /// Id of the page session, or `last` for the merchant's newest one.
         session_id: String,
         #[command(flatten)]
         remote: Remote,
@@ -80,7 +81,7 @@ pub(crate) fn run(act: &Act) -> Result<(), Failure> {
             if *watch { watch::watch(remote, &path) } else { remote.print(&remote.get(&path)?, list) }
         }
         Act::Show { session_id, remote } => {
-            let path = format!("/kassa/v1/sessions/{}/events", segment(session_id));
+            let path = format!("/kassa/v1/sessions/{}/events", segment(&id_of(remote, session_id)?));
             remote.print(&remote.get(&path)?, show)
         }
         Act::Settle { session_id, order, reference, not_ordered, remote } => {
