@@ -9,6 +9,7 @@ mod history;
 mod operations;
 mod payment_accounts;
 mod payments;
+mod profiles;
 mod redeliver;
 mod sessions;
 mod settle;
@@ -18,7 +19,7 @@ use kassa_domain::PageSessionId;
 use kassa_domain::page_session::PageSession;
 
 use crate::merchant_api::session_not_found;
-use kassa_engine::{Accounts, Consumers, Engine, News, PaymentAccounts, Reads, Timelines};
+use kassa_engine::{Accounts, Consumers, Engine, News, PaymentAccounts, Profiles, Reads, Timelines};
 use kassa_http::{ApiError, Caller, Calls, note_page_session};
 use kassa_openapi::{ApiRoutes, delete, get, patch, post};
 
@@ -26,6 +27,7 @@ use operations::{ADMINISTRATION, CREDENTIALS, EVENTS, SETTINGS};
 
 pub use callbacks::{add_secret, put_callback_settings, revoke_secret};
 pub use payments::put_payment_settings;
+pub use profiles::{no_profile, stored_profile};
 pub use redeliver::redeliver_event;
 pub use sessions::sessions;
 
@@ -37,12 +39,13 @@ where
     Accounts: FromRef<S>,
     News: FromRef<S>,
     PaymentAccounts: FromRef<S>,
+    Profiles: FromRef<S>,
     Consumers: FromRef<S>,
     Timelines: FromRef<S>,
     Calls: FromRef<S>,
 {
     let routes = ApiRoutes::new().merge(events()).merge(settings()).merge(credentials());
-    routes.merge(administration()).merge(personal_data())
+    routes.merge(administration()).merge(profiles()).merge(personal_data())
 }
 
 fn events<S>() -> ApiRoutes<S>
@@ -161,6 +164,30 @@ where
             get(payment_accounts::payment_accounts, &operations::LIST_PAYMENT_ACCOUNTS)
                 .put(payment_accounts::set_payment_account, &operations::SET_PAYMENT_ACCOUNT)
                 .delete(payment_accounts::remove_payment_account, &operations::REMOVE_PAYMENT_ACCOUNT),
+        )
+}
+
+fn profiles<S>() -> ApiRoutes<S>
+where
+    S: Clone + Send + Sync + 'static,
+    Accounts: FromRef<S>,
+    Profiles: FromRef<S>,
+    Calls: FromRef<S>,
+{
+    let path = "/kassa/v1/merchants/{merchant_id}/profiles";
+    ApiRoutes::new()
+        .route(
+            &ADMINISTRATION,
+            path,
+            get(profiles::profiles, &operations::LIST_PROFILES)
+                .post(profiles::create_profile, &operations::CREATE_PROFILE),
+        )
+        .route(
+            &ADMINISTRATION,
+            &format!("{path}/{{profile_id}}"),
+            get(profiles::profile, &operations::READ_PROFILE)
+                .put(profiles::replace_profile, &operations::REPLACE_PROFILE)
+                .delete(profiles::delete_profile, &operations::DELETE_PROFILE),
         )
 }
 

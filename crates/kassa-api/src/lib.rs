@@ -4,14 +4,14 @@ mod kassa_api;
 mod merchant_api;
 
 use axum::extract::FromRef;
-use kassa_engine::{Accounts, Consumers, Engine, Links, News, PaymentAccounts, Reads, Timelines};
+use kassa_engine::{Accounts, Consumers, Engine, Links, News, PaymentAccounts, Profiles, Reads, Timelines};
 use kassa_http::Calls;
 use kassa_i18n::Languages;
 use kassa_openapi::ApiRoutes;
 
 pub use kassa_api::{
-    add_secret, any_own_session, put_callback_settings, put_payment_settings, redeliver_event, revoke_secret,
-    sessions,
+    add_secret, any_own_session, no_profile, put_callback_settings, put_payment_settings, redeliver_event,
+    revoke_secret, sessions, stored_profile,
 };
 pub use merchant_api::{distribute, own_session, session_not_found};
 
@@ -39,6 +39,7 @@ where
     Accounts: FromRef<S>,
     News: FromRef<S>,
     PaymentAccounts: FromRef<S>,
+    Profiles: FromRef<S>,
     Consumers: FromRef<S>,
     Timelines: FromRef<S>,
     Calls: FromRef<S>,

@@ -91,8 +91,28 @@ pub(crate) fn answer(
     content: &Content,
 ) -> Result<Response, ApiError> {
     let frame = Frame::new(&*console.random, console.links.base_url());
-    let shown = ConsolePage { frame: &frame, access, content, outcome, is_sandbox: console.is_open };
-    Ok(page(status, &frame, &shown)?)
+    written(console, access, &frame, (status, outcome), content)
+}
+
+/// Answers with a page that shows other pages of the console in frames.
+pub(crate) fn answer_with_frames(
+    console: &Console,
+    access: &Access,
+    content: &Content,
+) -> Result<Response, ApiError> {
+    let frame = Frame::new(&*console.random, console.links.base_url()).framing_own_pages();
+    written(console, access, &frame, (StatusCode::OK, None), content)
+}
+
+fn written(
+    console: &Console,
+    access: &Access,
+    frame: &Frame,
+    (status, outcome): (StatusCode, Option<Outcome>),
+    content: &Content,
+) -> Result<Response, ApiError> {
+    let shown = ConsolePage { frame, access, content, outcome, is_sandbox: console.is_open };
+    Ok(page(status, frame, &shown)?)
 }
 
 /// The permissions of the signed-in operator, for templates.

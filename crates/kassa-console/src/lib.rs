@@ -17,6 +17,8 @@ mod merchants;
 mod openid;
 mod operators;
 mod overview;
+mod profile;
+mod profile_form;
 mod query;
 mod session;
 mod session_actions;
@@ -31,7 +33,7 @@ use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use axum::routing::{MethodRouter, get, post};
 use kassa_engine::{
-    Accounts, Clock, Engine, Links, LogThrottle, News, PaymentAccounts, Random, Reads, Timelines,
+    Accounts, Clock, Engine, Links, LogThrottle, News, PaymentAccounts, Profiles, Random, Reads, Timelines,
 };
 use kassa_http::{ApiError, Calls, answer_to_panic};
 use kassa_i18n::Languages;
@@ -56,6 +58,8 @@ pub struct ConsoleSetup {
     pub accounts: Accounts,
     /// Merchants' accounts at payment systems.
     pub payment_accounts: PaymentAccounts,
+    /// The profiles of merchants.
+    pub profiles: Profiles,
     /// The addresses of the system.
     pub links: Links,
     /// The texts of messages to consumers.
@@ -115,6 +119,10 @@ fn table() -> Vec<(&'static str, MethodRouter<Console>)> {
         ("/console/sessions/{session}", get(session::show).post(session_actions::act)),
         ("/console/merchants", get(merchants::show).post(merchants::create)),
         ("/console/merchants/{merchant}", get(merchant::show).post(merchant_actions::act)),
+        ("/console/merchants/{merchant}/new-profile", get(profile::new).post(profile::create)),
+        ("/console/merchants/{merchant}/profiles/{profile}", get(profile::show).post(profile::act)),
+        ("/console/merchants/{merchant}/profiles/{profile}/preview", get(profile::preview)),
+        ("/console/merchants/{merchant}/profiles/{profile}/sample", get(profile::sample)),
         ("/console/operators", get(operators::show).post(operators::act)),
         ("/console/assets/{file}", get(asset)),
         ("/console/{*rest}", get(no_page)),

@@ -1,5 +1,5 @@
 //! One merchant: its name and state, its credentials, its callbacks, the secrets that sign them, what its pages offer,
-//! and its payment accounts.
+//! its payment accounts, and its profiles.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use kassa_domain::time::SECOND_MS;
 use kassa_domain::{MerchantId, Timestamp};
 use kassa_http::ApiError;
 use kassa_wire::error::ErrorCode;
-use kassa_wire::kassa::{ListedCredential, ListedPaymentAccount};
+use kassa_wire::kassa::{ListedCredential, ListedPaymentAccount, Profile};
 
 use crate::Console;
 use crate::access::Access;
@@ -29,6 +29,7 @@ struct MerchantPage {
     secrets: Vec<Secret>,
     schedule: ScheduleForm,
     payment_accounts: Vec<ListedPaymentAccount>,
+    profiles: Vec<Profile>,
     permissions: Permissions,
 }
 
@@ -127,6 +128,7 @@ pub(crate) async fn respond(
         schedule: ScheduleForm::of(&merchant.settings.retry_schedule),
         credentials: console.accounts.credentials_of(id.as_str()).await?,
         payment_accounts: console.payment_accounts.list(&id).await?,
+        profiles: console.profiles.list(&id).await?,
         permissions: Permissions::of(access),
         merchant,
     };

@@ -12,13 +12,21 @@ pub struct Frame {
     pub nonce: String,
     /// Kassa's base URL, which may differ from the address in the browser.
     base_url: String,
+    /// Whether the page shows other pages of its own origin in frames.
+    has_frames: bool,
 }
 
 impl Frame {
     /// Creates the frame, with a new nonce.
     #[must_use]
     pub fn new(random: &dyn Random, base_url: &str) -> Self {
-        Self { nonce: new_nonce(random), base_url: base_url.to_string() }
+        Self { nonce: new_nonce(random), base_url: base_url.to_string(), has_frames: false }
+    }
+
+    /// Lets the page show other pages of its own origin in frames.
+    #[must_use]
+    pub fn framing_own_pages(self) -> Self {
+        Self { has_frames: true, ..self }
     }
 
     /// Builds the policy: the page loads files from its own origin and pictures from Kassa's. Forms may be sent to
@@ -26,9 +34,10 @@ impl Frame {
     fn policy(&self) -> String {
         let nonce = &self.nonce;
         let base_url = link_source(&self.base_url).unwrap_or_default();
+        let frames = if self.has_frames { "frame-src 'self'; " } else { "" };
         format!(
             "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; connect-src 'self'; \
-             img-src 'self' {base_url}; form-action 'self' {base_url}; base-uri 'none'; frame-ancestors 'none'"
+             {frames}img-src 'self' {base_url}; form-action 'self' {base_url}; base-uri 'none'; frame-ancestors 'none'"
         )
     }
 }
@@ -57,13 +66,20 @@ mod tests {
 
     #[track_caller]
     fn check(base_url: &str, source: &str) {
-        let frame = Frame { nonce: "N".to_string(), base_url: base_url.to_string() };
+        let frame = Frame { nonce: "N".to_string(), base_url: base_url.to_string(), has_frames: false };
         let expected = format!(
             "default-src 'none'; script-src 'nonce-N'; style-src 'nonce-N'; connect-src 'self'; img-src 'self' \
              {source}; \
              form-action 'self' {source}; base-uri 'none'; frame-ancestors 'none'"
         );
         assert_eq!(frame.policy(), expected, "{base_url}");
+    }
+
+    #[test]
+    fn only_a_page_with_frames_may_show_other_pages() {
+        let frame = Frame { nonce: "N".to_string(), base_url: String::new(), has_frames: false };
+        assert!(!frame.policy().contains("frame-src"));
+        assert!(frame.framing_own_pages().policy().contains("frame-src 'self';"));
     }
 
     #[test]

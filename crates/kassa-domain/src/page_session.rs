@@ -255,7 +255,7 @@ pub struct PageOptions {
     pub background_images: Vec<BackgroundImage>,
     /// Whether the page hides the order lines.
     pub show_subtotal_detail: Option<SubtotalDetail>,
-    /// The id of a stored profile. It is stored, not interpreted.
+    /// The id of the profile whose values the session got at its creation. Later changes of the profile do not matter.
     pub profile_id: Option<String>,
 }
 

@@ -474,7 +474,7 @@ fn no_free_username() -> StoreError {
 }
 
 /// Whether a text can be part of a path, a log line and a username: letters, digits, `-` and `_`.
-fn is_id(text: &str) -> bool {
+pub(crate) fn is_id(text: &str) -> bool {
     let is_good = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_');
     (1..=LONGEST_ID).contains(&text.len()) && text.chars().all(is_good)
 }

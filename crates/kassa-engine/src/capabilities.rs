@@ -26,6 +26,7 @@ use crate::parts::EngineParts;
 use crate::payment_accounts::PaymentAccounts;
 use crate::payment_system::PaymentSystems;
 use crate::payments::Payments;
+use crate::profiles::Profiles;
 use crate::random::Random;
 use crate::rate_limits::{RateLimits, Rates};
 use crate::reads::Reads;
@@ -110,6 +111,8 @@ pub struct Capabilities {
     pub payments: Payments,
     /// Merchants' accounts at payment systems.
     pub payment_accounts: PaymentAccounts,
+    /// The profiles of merchants.
+    pub profiles: Profiles,
     /// Counts the calls that the node answers.
     pub http_metrics: HttpMetrics,
     /// The records of the test controls.
@@ -174,6 +177,8 @@ impl Capabilities {
             metrics.clone(),
             acts.clone(),
         );
+        let profiles =
+            Profiles::new(store.clone(), clock.clone(), random.clone(), acts.clone(), links.clone());
         let rate_limits = RateLimits::new(setup.rates, clock.clone(), metrics.clone());
         let requests = Requests::new(store.clone(), clock.clone(), metrics.clone());
         let parts = Arc::new(EngineParts {
@@ -189,6 +194,7 @@ impl Capabilities {
             courier: setup.courier,
             payment_systems: setup.payment_systems,
             payment_accounts: setup.payment_accounts.clone(),
+            profiles: profiles.clone(),
             reads: Reads::new(store.clone()),
             news: news.clone(),
             store,
@@ -212,6 +218,7 @@ impl Capabilities {
             timelines: Timelines::new(parts.clone(), keys.clone()),
             payments: Payments::new(parts.clone(), keys, links.clone()),
             payment_accounts: setup.payment_accounts,
+            profiles,
             consumers: Consumers::new(parts.clone()),
             test_controls: TestControls::new(parts),
             audit,

@@ -9,6 +9,7 @@ use kassa_domain::page_session::{OrderReference, PageSession};
 use kassa_domain::payment_session::{AcquiringChannel, Offer, PaymentSession, PaymentSystemKey};
 use kassa_domain::{Actor, AuthorizationToken, MerchantId, PageSessionId, PaymentSessionId, Timestamp};
 use kassa_store::{IdempotentAnswer, IdempotentOutcome, Message, StoreError};
+use kassa_wire::hpp::SessionCreation;
 use tokio_util::sync::CancellationToken;
 
 use crate::advance::{Advanced, complete_siblings_until};
@@ -24,6 +25,7 @@ use crate::operations::{self, SettleOutcome, StuckVerdict};
 use crate::parts::EngineParts;
 use crate::payment_accounts::OnlyAccount;
 use crate::payment_system::{Consumer, Decision, Presentation, StartAddresses, StartChoice};
+use crate::profiles::FilledCreation;
 use crate::random::Random;
 use crate::remote::{Adoption, PaymentClaim, PaymentStart, Visit};
 use crate::suspension::require_takes_payments;
@@ -82,6 +84,16 @@ impl Engine {
     /// The only account of a merchant at a payment system.
     pub async fn only_payment_account(&self, merchant: &MerchantId) -> Result<OnlyAccount, StoreError> {
         self.0.payment_accounts.only_account(merchant).await
+    }
+
+    /// Gives a creation the values of the profile that it names, or of the merchant's default profile, where it has no
+    /// values of its own.
+    pub async fn with_profile(
+        &self,
+        merchant: &MerchantId,
+        creation: SessionCreation,
+    ) -> Result<FilledCreation, StoreError> {
+        self.0.profiles.apply(merchant, creation).await
     }
 
     /// Reads a payment session of a merchant at a remote payment system, and stores a copy of it.

@@ -31,10 +31,12 @@ mod mode;
 mod news;
 mod notifications;
 mod operations;
+mod page_rules;
 mod parts;
 mod payment_accounts;
 mod payment_system;
 mod payments;
+mod profiles;
 mod random;
 mod rate_limits;
 mod reads;
@@ -90,6 +92,7 @@ pub use metrics::{
 pub use mode::Mode;
 pub use news::{LONGEST_WAIT_S, News, NewsSubscription, READ_AGAIN_MS, WaitOutcome};
 pub use operations::{SettleOutcome, StuckVerdict, order_operation_id, release_operation_id};
+pub use page_rules::{BadFields, merchant_urls, page_options};
 pub use payment_accounts::{
     ACCOUNT_RULE, AccountKeys, BaseUrl, OnlyAccount, PaymentAccount, PaymentAccountError, PaymentAccounts,
     Reencryption, SetAccountOutcome, UnreadableAccount, UnreadableRow, WrongAccountKeys, WrongBaseUrl,
@@ -102,6 +105,7 @@ pub use payment_system::{
     UnreadableContent,
 };
 pub use payments::Payments;
+pub use profiles::{AppliedProfile, FilledCreation, ProfileChange, Profiles};
 pub use random::{Random, SeededRandom, SystemRandom};
 pub use rate_limits::{CountedCall, RateCategory, RateLimits, Rates};
 pub use reads::Reads;

@@ -18,6 +18,7 @@ use crate::news::News;
 use crate::operations::queue::OperationQueue;
 use crate::payment_accounts::PaymentAccounts;
 use crate::payment_system::PaymentSystems;
+use crate::profiles::Profiles;
 use crate::random::Random;
 use crate::reads::Reads;
 use crate::requests::Requests;
@@ -37,6 +38,7 @@ pub(crate) struct EngineParts {
     pub(crate) courier: Arc<dyn Courier>,
     pub(crate) payment_systems: PaymentSystems,
     pub(crate) payment_accounts: PaymentAccounts,
+    pub(crate) profiles: Profiles,
     pub(crate) merchants: Arc<MerchantCache>,
     pub(crate) callbacks: Arc<DueCallbacks>,
     pub(crate) operations: Arc<OperationQueue>,

@@ -14,6 +14,7 @@ mod pay;
 mod policy;
 mod qr;
 mod redirect;
+mod sample;
 mod script;
 mod show;
 mod typed;
@@ -29,6 +30,7 @@ use kassa_wire::error::ErrorCode;
 use tower_http::catch_panic::CatchPanicLayer;
 
 pub use pages::Pages;
+pub use sample::SamplePage;
 
 /// The largest form accepted, in bytes.
 const LARGEST_FORM: usize = 16_384;

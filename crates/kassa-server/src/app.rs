@@ -7,8 +7,8 @@ use kassa_console::{Console, ConsoleSetup};
 use kassa_demo::{Shop, ShopSetup};
 use kassa_engine::{
     Accounts, AuditTrail, Capabilities, Clock, Consumers, Courier, DevCredential, Engine, Health,
-    HttpMetrics, Links, Mode, NetworkCourier, News, PaymentAccounts, PaymentCallMetrics, Payments, Random,
-    Rates, Reads, Timelines,
+    HttpMetrics, Links, Mode, NetworkCourier, News, PaymentAccounts, PaymentCallMetrics, Payments, Profiles,
+    Random, Rates, Reads, Timelines,
 };
 use kassa_external::{External, ExternalApi};
 use kassa_http::{Calls, CrossSiteCheck, RateLimitLayer, RequestLog, RequestObserver};
@@ -194,36 +194,6 @@ impl App {
         })))
     }
 
-    /// The engine.
-    #[must_use]
-    pub fn engine(&self) -> &Engine {
-        &self.0.capabilities.engine
-    }
-
-    /// The accounts.
-    #[must_use]
-    pub fn accounts(&self) -> &Accounts {
-        &self.0.capabilities.accounts
-    }
-
-    /// The merchants' accounts at payment systems.
-    #[must_use]
-    pub fn payment_accounts(&self) -> &PaymentAccounts {
-        &self.0.capabilities.payment_accounts
-    }
-
-    /// The data of consumers: an export, and the erasure.
-    #[must_use]
-    pub fn consumers(&self) -> &Consumers {
-        &self.0.capabilities.consumers
-    }
-
-    /// The verification and the export of the audit trail.
-    #[must_use]
-    pub fn audit(&self) -> &AuditTrail {
-        &self.0.capabilities.audit
-    }
-
     /// Closes the database, for a process that ends. A [`crate::Server`] does so when it stops.
     pub async fn close(&self) {
         close(&self.0.store).await;
@@ -274,12 +244,6 @@ impl App {
 
     pub(crate) fn configuration(&self) -> &Configuration {
         &self.0.configuration
-    }
-
-    /// Readiness and metrics.
-    #[must_use]
-    pub fn health(&self) -> &Health {
-        &self.0.capabilities.health
     }
 
     pub(crate) fn http_metrics(&self) -> &HttpMetrics {
@@ -334,8 +298,9 @@ impl App {
             ConsoleAccess::SignIn => false,
             ConsoleAccess::Open => true,
         };
-        let Capabilities { engine, reads, timelines, accounts, payment_accounts, links, news, .. } =
-            self.0.capabilities.clone();
+        let Capabilities {
+            engine, reads, timelines, accounts, payment_accounts, profiles, links, news, ..
+        } = self.0.capabilities.clone();
         let (calls, clock) = (self.0.calls.clone(), self.0.clock.clone());
         let random = self.0.ephemeral_random.clone();
         let openid = self.configuration().openid.clone();
@@ -346,6 +311,7 @@ impl App {
             timelines,
             accounts,
             payment_accounts,
+            profiles,
             links,
             languages: self.0.configuration.languages.clone(),
             news,
@@ -372,6 +338,34 @@ impl App {
     }
 }
 
+/// Makes single capabilities readable, for programs that contain a node.
+macro_rules! capabilities {
+    ($($(#[$doc:meta])* $name:ident: $type:ty;)*) => {
+        impl App {
+            $($(#[$doc])* #[must_use] pub fn $name(&self) -> &$type {
+                &self.0.capabilities.$name
+            })*
+        }
+    };
+}
+
+capabilities!(
+    /// The engine.
+    engine: Engine;
+    /// The accounts.
+    accounts: Accounts;
+    /// The merchants' accounts at payment systems.
+    payment_accounts: PaymentAccounts;
+    /// The profiles of merchants.
+    profiles: Profiles;
+    /// The data of consumers: an export, and the erasure.
+    consumers: Consumers;
+    /// The verification and the export of the audit trail.
+    audit: AuditTrail;
+    /// Readiness and metrics.
+    health: Health;
+);
+
 /// Lets a handler take one part of the application.
 macro_rules! part {
     ($($type:ty = $($field:ident).+;)*) => {
@@ -392,6 +386,7 @@ part!(
     News = capabilities.news;
     Payments = capabilities.payments;
     PaymentAccounts = capabilities.payment_accounts;
+    Profiles = capabilities.profiles;
     Consumers = capabilities.consumers;
     Languages = configuration.languages;
     Calls = calls;

@@ -36,6 +36,10 @@ pub(crate) enum Guard {
     ActiveCredential,
     /// The payment account exists.
     PaymentAccount,
+    /// No profile of the merchant has this id.
+    NewProfile,
+    /// The profile exists.
+    Profile,
     /// The database needs the key.
     AccountKey,
     /// There is a counter of administrative acts. This is always so.

@@ -35,7 +35,8 @@ const HISTORY: [&str; 18] = [
 
 /// Deletes the rest of a merchant. The last position of the feed stays, so that no cursor and no place in the audit
 /// trail is used twice.
-const ACCOUNT: [&str; 4] = [
+const ACCOUNT: [&str; 5] = [
+    "delete from profile where merchant_id = $1",
     "delete from payment_account where merchant_id = $1",
     "delete from test_merchant where merchant_id = $1",
     "delete from credential where merchant_id = $1",

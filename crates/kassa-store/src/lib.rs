@@ -28,6 +28,7 @@ mod payment_accounts;
 mod payment_sessions;
 mod portable;
 mod postgres;
+mod profiles;
 mod reading;
 mod recent_sessions;
 mod recorded_requests;
@@ -86,6 +87,7 @@ pub use page_sessions::{Advance, AdvanceOutcome, CommitOutcome, NewAuthorization
 pub use payment_accounts::PaymentAccountRow;
 pub use payment_sessions::{AuthorizationOrder, PlaceOrderOutcome};
 pub use portable::ImportOutcome;
+pub use profiles::{CreateProfileOutcome, ProfileRow};
 pub use recorded_requests::RecordedRequest;
 pub use redelivery::RedeliveredCallbacks;
 pub use remote_payments::RemoteContent;

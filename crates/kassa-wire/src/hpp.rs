@@ -17,7 +17,8 @@ body! {
             merchant_urls: MerchantUrls = object::<MerchantUrls>(),
             /// The look of the page, and the effect of an authorization.
             options: Options = object::<Options>(),
-            /// The id of a stored profile with default options.
+            /// The id of a profile. The session gets its values for the merchant URLs and options that the call does
+            /// not have. Without an id, the merchant's default profile applies, if there is one.
             profile_id: String = TEXT,
         }
     }

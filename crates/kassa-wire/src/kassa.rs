@@ -2,6 +2,7 @@
 
 mod consumers;
 mod payment_accounts;
+mod profiles;
 mod timeline;
 
 use std::fmt;
@@ -19,6 +20,7 @@ pub use consumers::{
     ConsumerQuery, StoredConsumerText,
 };
 pub use payment_accounts::{ListedPaymentAccount, Password, PaymentAccountList, PaymentAccountSetting};
+pub use profiles::{Profile, ProfileCreation, ProfileList, ProfileReplacement, ProfileValues};
 pub use timeline::{
     TimelineCallback, TimelineChange, TimelineEntry, TimelineHead, TimelineOperation, TimelineRequest,
     in_words,

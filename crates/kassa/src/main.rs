@@ -22,6 +22,7 @@ mod open;
 mod output;
 mod payment_account;
 mod payment_system;
+mod profile;
 mod public_url;
 mod remote;
 mod requester;
@@ -76,6 +77,9 @@ enum Command {
     /// Set, list and remove merchants' accounts at payment systems, such as Klarna.
     #[command(subcommand, after_help = "Example:\n  kassa payment-account list PK12345")]
     PaymentAccount(payment_account::Act),
+    /// Create, list, replace and delete merchants' profiles: the look and the URLs of page sessions that name them.
+    #[command(subcommand, after_help = "Example:\n  kassa profile list PK12345")]
+    Profile(profile::Act),
     /// Show and erase the stored data of a consumer.
     #[command(subcommand, after_help = "Example:\n  kassa consumer erase --email ada@example.se --dry-run")]
     Consumer(consumer::Act),
@@ -155,6 +159,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Credential(act) => account::credential(&act),
         Command::Operator(act) => account::operator(&act),
         Command::PaymentAccount(act) => payment_account::run(&act),
+        Command::Profile(act) => profile::run(&act),
         Command::Consumer(act) => consumer::run(&act),
         Command::Encryption(act) => encryption::run(&act),
         Command::PaymentSystem(act) => payment_system::run(&act),

@@ -145,6 +145,12 @@ async fn add_credential_of(
     Ok(Json(StatusCode::CREATED, made))
 }
 
+/// The merchant that a path names, if it exists.
+pub(super) async fn found(accounts: &Accounts, merchant: String) -> Result<MerchantId, ApiError> {
+    let merchant = accounts.merchant(&MerchantId::new(merchant)).await?.ok_or_else(no_merchant)?;
+    Ok(merchant.id.clone())
+}
+
 pub(super) fn no_merchant() -> ApiError {
     ApiError::refused(ErrorCode::NotFound, "The merchant does not exist")
 }

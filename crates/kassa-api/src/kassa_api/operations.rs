@@ -3,6 +3,7 @@
 mod accounts;
 mod callbacks;
 mod consumers;
+mod profiles;
 
 use kassa_domain::lifecycle::Status;
 use kassa_openapi::{
@@ -17,6 +18,7 @@ use kassa_wire::snapshot::SessionSnapshot;
 pub(super) use accounts::*;
 pub(super) use callbacks::*;
 pub(super) use consumers::*;
+pub(super) use profiles::*;
 
 pub(super) const EVENTS: Group = Group {
     name: "Sessions and events",

@@ -3,13 +3,12 @@
 
 use axum::extract::{Path, State};
 use http::StatusCode;
-use kassa_domain::MerchantId;
 use kassa_engine::{ACCOUNT_RULE, Accounts, BaseUrl, PaymentAccounts, SetAccountOutcome, UnreadableAccount};
 use kassa_http::{ApiError, Body, CallOrigin, Json, Operator, Parameters};
 use kassa_wire::error::ErrorCode;
 use kassa_wire::kassa::{ListedPaymentAccount, PaymentAccountList, PaymentAccountSetting};
 
-use super::accounts::no_merchant;
+use super::accounts::{found, no_merchant};
 
 pub(super) async fn payment_accounts(
     State(accounts): State<Accounts>,
@@ -63,10 +62,4 @@ pub(super) async fn remove_payment_account(
             "The merchant has no payment account with this base URL",
         )),
     }
-}
-
-/// The merchant that the path names, if it exists.
-async fn found(accounts: &Accounts, merchant: String) -> Result<MerchantId, ApiError> {
-    let merchant = accounts.merchant(&MerchantId::new(merchant)).await?.ok_or_else(no_merchant)?;
-    Ok(merchant.id.clone())
 }

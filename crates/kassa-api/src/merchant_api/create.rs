@@ -9,11 +9,12 @@ use kassa_domain::page_session::{EXPIRES_BEFORE_PAYMENT_SESSION_MS, PageSession}
 use kassa_domain::payment_session::{PaymentSession, PaymentSystemKey};
 use kassa_domain::{PageSessionId, PaymentSessionId};
 use kassa_engine::{
-    Adoption, Engine, Links, NoAnswer, OnlyAccount, PageSessionCreation, Reads, new_page_session_id,
+    Adoption, AppliedProfile, Engine, Links, NoAnswer, OnlyAccount, PageSessionCreation, Reads,
+    new_page_session_id,
 };
 use kassa_http::{ApiError, Body, CalledHost, Caller, IdempotencyKey, Json, note_page_session};
 use kassa_wire::error::ErrorCode;
-use kassa_wire::hpp::{DistributionModule, SessionCreated, SessionCreation};
+use kassa_wire::hpp::{DistributionModule, SessionCreated};
 use kassa_wire::time::Instant;
 use serde::Serialize;
 
@@ -76,15 +77,19 @@ impl SessionCreator<'_> {
     }
 
     async fn new_session(&self, body: &Body) -> Result<PageSession, ApiError> {
-        let creation: SessionCreation = body.read()?;
+        let merchant = &self.caller.merchant.id;
+        let filled = self.engine.with_profile(merchant, body.read()?).await?;
+        let profile = filled.profile.clone();
         let reach = if self.engine.has_payment_sessions_elsewhere() {
             Reach::RemoteSystems
         } else {
             Reach::ThisSystem
         };
-        let valid = creation_rules::accept(creation, self.links, self.called_host, reach)?;
+        let naming_profile = |error| naming_profile(error, &profile);
+        let valid = creation_rules::accept(filled, self.links, self.called_host, reach);
+        let valid = valid.map_err(naming_profile)?;
         let payment = self.own_payment_session(&valid).await?;
-        creation_rules::check_offer(&valid, &self.engine.offer(&payment)?)?;
+        creation_rules::check_offer(&valid, &self.engine.offer(&payment)?).map_err(naming_profile)?;
         let Caller { merchant, now, .. } = self.caller;
         Ok(PageSession {
             id: new_page_session_id(self.engine.random(), *now),
@@ -158,6 +163,17 @@ impl SessionCreator<'_> {
             Adoption::Completed => Err(already_completed()),
             Adoption::NoAnswer(no_answer) => Err(unreachable(&no_answer)),
         }
+    }
+}
+
+/// Adds the profile to the messages about bad values, because a bad value may come from it.
+fn naming_profile(error: ApiError, profile: &AppliedProfile) -> ApiError {
+    match (error, profile) {
+        (ApiError::Refused(ErrorCode::BadValue, mut messages), AppliedProfile::Filled(profile)) => {
+            messages.push(format!("Fields that the call does not have come from the profile {profile}"));
+            ApiError::Refused(ErrorCode::BadValue, messages)
+        }
+        (error, _) => error,
     }
 }
 

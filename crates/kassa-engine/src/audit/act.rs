@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use kassa_domain::merchant::MerchantSettings;
 use kassa_domain::{Actor, MerchantId, PageSessionId, Timestamp};
-use kassa_store::{Credential, NewAct, StoreError};
+use kassa_store::{Credential, NewAct, ProfileRow, StoreError};
 use kassa_wire::audit::{ActOrigin, ActRecord, EntryContent, sha256};
 use kassa_wire::time::{Instant, format_ms};
 use serde_json::{Map, Value, json};
@@ -101,6 +101,12 @@ act_kinds! {
     PaymentAccountSet = "payment_account_set", "payment account set";
     /// A merchant's account at a payment system was removed.
     PaymentAccountRemoved = "payment_account_removed", "payment account removed";
+    /// A profile of a merchant was created.
+    ProfileCreated = "profile_created", "profile created";
+    /// A profile of a merchant was replaced as a whole.
+    ProfileReplaced = "profile_replaced", "profile replaced";
+    /// A profile of a merchant was deleted. Sessions that it was applied to keep its values.
+    ProfileDeleted = "profile_deleted", "profile deleted";
     /// Payment accounts and all other encrypted texts were encrypted again with the newest key. Recorded before it
     /// begins.
     Reencrypted = "payment_accounts_reencrypted", "encrypted data re-encrypted";
@@ -179,6 +185,18 @@ impl Act {
     /// A payment account is set or removed.
     pub(crate) fn payment_account(kind: ActKind, of: &MerchantId, base_url: &str) -> Self {
         Self::on(kind, format!("{of} {base_url}"))
+    }
+
+    /// A profile is created or replaced.
+    pub(crate) fn profile(kind: ActKind, profile: &ProfileRow) -> Self {
+        let act = Self::on(kind, format!("{} {}", profile.merchant_id, profile.profile_id));
+        let act = act.with("name", profile.name.as_str()).with("is_default", profile.is_default);
+        act.with("content_sha256", sha256(&profile.content))
+    }
+
+    /// A profile is deleted.
+    pub(crate) fn profile_deleted(of: &MerchantId, profile_id: &str) -> Self {
+        Self::on(ActKind::ProfileDeleted, format!("{of} {profile_id}"))
     }
 
     /// An operator settles a stuck operation.

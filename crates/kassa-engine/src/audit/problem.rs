@@ -82,10 +82,10 @@ pub enum AuditProblem {
         /// The event.
         event: EventOfSession,
     },
-    /// An account is not as the administrative acts say.
+    /// An account or a profile is not as the administrative acts say.
     #[error("{kind} {name}: {difference}")]
     Account {
-        /// The kind of account.
+        /// Its kind.
         kind: AccountKind,
         /// The name of the account.
         name: String,
@@ -198,6 +198,8 @@ pub enum AccountKind {
     Operator,
     /// A merchant's account at a payment system.
     PaymentAccount,
+    /// A merchant's profile.
+    Profile,
 }
 
 impl fmt::Display for AccountKind {
@@ -207,6 +209,7 @@ impl fmt::Display for AccountKind {
             Self::Credential => "credential",
             Self::Operator => "operator",
             Self::PaymentAccount => "payment account",
+            Self::Profile => "profile",
         })
     }
 }
@@ -234,6 +237,8 @@ pub enum AccountDifference {
     TitleChanged,
     /// Its identity at the OpenID provider is not the one with which it was created.
     IdentityChanged,
+    /// It is the default profile, or it is not, against what the acts say.
+    DefaultChanged,
 }
 
 impl fmt::Display for AccountDifference {
@@ -249,6 +254,9 @@ impl fmt::Display for AccountDifference {
             Self::SettingsChanged => "its settings or secrets were changed without an administrative act",
             Self::IdentityChanged => {
                 "its identity at the OpenID provider was changed without an administrative act"
+            }
+            Self::DefaultChanged => {
+                "whether it is the default profile was changed without an administrative act"
             }
             Self::TitleChanged => "its name or role was changed without an administrative act",
         })

@@ -25,6 +25,8 @@ struct TrailAccount {
     chosen_sha256: Option<String>,
     /// The identity of an operator at an OpenID provider.
     identity: Option<OperatorIdentity>,
+    /// Whether it is the default profile of its merchant.
+    is_default: bool,
 }
 
 /// The accounts and deletions that the administrative acts describe.
@@ -34,6 +36,7 @@ pub(super) struct ActsOfTrail {
     credentials: BTreeMap<String, TrailAccount>,
     operators: BTreeMap<String, TrailAccount>,
     payment_accounts: BTreeMap<String, TrailAccount>,
+    profiles: BTreeMap<String, TrailAccount>,
     /// Page sessions that expired before this instant may be deleted.
     expired_before: Option<i64>,
     /// The last removed entry of each chain that was shortened: its position and its hash.
@@ -48,6 +51,7 @@ pub(super) struct StoredAccounts {
     credentials: Vec<ComparedAccount>,
     operators: Vec<ComparedAccount>,
     payment_accounts: Vec<ComparedAccount>,
+    profiles: Vec<ComparedAccount>,
 }
 
 impl StoredAccounts {
@@ -62,6 +66,7 @@ impl StoredAccounts {
             credentials: store.compared_credentials().await?,
             operators: store.compared_operators().await?,
             payment_accounts: store.compared_payment_accounts().await?,
+            profiles: store.compared_profiles().await?,
         })
     }
 }
@@ -139,15 +144,13 @@ impl ActsOfTrail {
             ActKind::PaymentAccountRemoved => {
                 self.payment_accounts.remove(&object);
             }
+            ActKind::ProfileCreated | ActKind::ProfileReplaced => self.set_profile(act),
+            ActKind::ProfileDeleted => drop(self.profiles.remove(&object)),
             ActKind::SessionsExpired => {
                 let before = text(act, "expired_before").and_then(parse_ms);
                 self.expired_before = self.expired_before.max(before);
             }
-            ActKind::TrailShortened => {
-                let position = act.details.get("position").and_then(Value::as_i64).unwrap_or_default();
-                let hash = text(act, "hash").unwrap_or_default().to_string();
-                self.shortened.insert(object, (position, hash));
-            }
+            ActKind::TrailShortened => self.shorten_trail(act),
             ActKind::HistoryImported
             | ActKind::Reencrypted
             | ActKind::KeyForgotten
@@ -171,11 +174,35 @@ impl ActsOfTrail {
         }
     }
 
+    fn shorten_trail(&mut self, act: &ActRecord) {
+        let position = act.details.get("position").and_then(Value::as_i64).unwrap_or_default();
+        let hash = text(act, "hash").unwrap_or_default().to_string();
+        self.shortened.insert(act.object.clone(), (position, hash));
+    }
+
+    fn set_profile(&mut self, act: &ActRecord) {
+        let is_default = act.details.get("is_default").and_then(Value::as_bool).unwrap_or_default();
+        let merchant = act.object.split(' ').next().unwrap_or_default();
+        if is_default {
+            let of_merchant = format!("{merchant} ");
+            let others = self.profiles.iter_mut().filter(|(name, _)| name.starts_with(&of_merchant));
+            others.for_each(|(_, profile)| profile.is_default = false);
+        }
+        let profile = TrailAccount {
+            vouched_sha256: text(act, "content_sha256").map(str::to_string),
+            title: text(act, "name").map(str::to_string),
+            is_default,
+            ..TrailAccount::default()
+        };
+        self.add(AccountKind::Profile, act.object.clone(), profile);
+    }
+
     fn delete_merchant(&mut self, id: &str, at: i64) {
         self.merchants.remove(id);
         self.credentials.retain(|_, credential| credential.merchant.as_deref() != Some(id));
         let of_merchant = format!("{id} ");
         self.payment_accounts.retain(|name, _| !name.starts_with(&of_merchant));
+        self.profiles.retain(|name, _| !name.starts_with(&of_merchant));
         self.erased_at.insert(id.to_string(), at);
     }
 
@@ -189,6 +216,7 @@ impl ActsOfTrail {
             AccountKind::Credential => &mut self.credentials,
             AccountKind::Operator => &mut self.operators,
             AccountKind::PaymentAccount => &mut self.payment_accounts,
+            AccountKind::Profile => &mut self.profiles,
         }
     }
 
@@ -216,6 +244,7 @@ impl ActsOfTrail {
             (AccountKind::Credential, &self.credentials, &stored.credentials),
             (AccountKind::Operator, &self.operators, &stored.operators),
             (AccountKind::PaymentAccount, &self.payment_accounts, &stored.payment_accounts),
+            (AccountKind::Profile, &self.profiles, &stored.profiles),
         ];
         kinds.into_iter().flat_map(|(kind, trail, stored)| compare(kind, trail, stored)).collect()
     }
@@ -276,17 +305,19 @@ fn difference(
     if trail.is_revoked && stored.revoked_at.is_none() {
         return Some(match kind {
             AccountKind::Merchant => AccountDifference::NotSuspended,
-            AccountKind::Credential | AccountKind::Operator | AccountKind::PaymentAccount => {
-                AccountDifference::NotRevoked
-            }
+            AccountKind::Credential
+            | AccountKind::Operator
+            | AccountKind::PaymentAccount
+            | AccountKind::Profile => AccountDifference::NotRevoked,
         });
     }
     if !trail.is_revoked && stored.revoked_at.is_some() {
         return Some(match kind {
             AccountKind::Merchant => AccountDifference::SuspendedWithoutAct,
-            AccountKind::Credential | AccountKind::Operator | AccountKind::PaymentAccount => {
-                AccountDifference::RevokedWithoutAct
-            }
+            AccountKind::Credential
+            | AccountKind::Operator
+            | AccountKind::PaymentAccount
+            | AccountKind::Profile => AccountDifference::RevokedWithoutAct,
         });
     }
     if trail.title.is_some() && trail.title != stored.title {
@@ -298,12 +329,15 @@ fn difference(
     if trail.identity != stored.identity {
         return Some(AccountDifference::IdentityChanged);
     }
+    if trail.is_default != stored.is_default {
+        return Some(AccountDifference::DefaultChanged);
+    }
     let expected = trail.vouched_sha256.as_ref()?;
     if *expected == sha256(&stored.vouched) {
         return None;
     }
     Some(match kind {
-        AccountKind::Merchant => AccountDifference::SettingsChanged,
+        AccountKind::Merchant | AccountKind::Profile => AccountDifference::SettingsChanged,
         AccountKind::Credential | AccountKind::Operator | AccountKind::PaymentAccount => {
             AccountDifference::PasswordChanged
         }

@@ -3,7 +3,9 @@
 use super::pages::Pages;
 use axum::response::Response;
 use http::StatusCode;
-use kassa_domain::page_session::{PageSession, PaymentMethodCategory, PurchaseType, SubtotalDetail};
+use kassa_domain::page_session::{
+    PageOptions, PageSession, PaymentMethodCategory, PurchaseType, SubtotalDetail,
+};
 use kassa_domain::payment_session::{
     AcquiringChannel, CategoryVisibility, Offer, OfferedCategory, PaymentSession,
 };
@@ -304,12 +306,7 @@ impl<'a> PageContext<'a> {
         language: &'b PageLanguage<'_>,
         shown_at: Option<(&str, PagePath)>,
     ) -> Frame<'b> {
-        let options = &self.session.options;
-        let pictures = options.background_images.iter();
-        let background_images =
-            pictures.map(|image| BackgroundImage { url: &image.url, width: image.width }).collect();
-        let shop =
-            Shop { name: &self.merchant_name, logo_url: options.logo_url.as_deref(), background_images };
+        let shop = shop(&self.merchant_name, &self.session.options);
         let texts = self.pages.languages.texts(language.language);
         let switch = shown_at.map(|(token, path)| LanguageSwitch {
             action: path.language_action(token),
@@ -341,20 +338,39 @@ impl<'a> PageContext<'a> {
     }
 
     fn order(&self) -> OrderSummary<'_> {
-        let lines: Vec<_> = self.content.order_lines.iter().map(order_line).collect();
-        let has_tax_line = lines.iter().any(|line| line.kind == LineKind::Tax);
-        let tax = self.content.order_tax_amount.filter(|tax| *tax > 0 && !has_tax_line);
-        OrderSummary {
-            currency: &self.offer.currency,
-            subtotal_minor_units: subtotal(&lines),
-            lines,
-            included_tax_minor_units: tax,
-            total_minor_units: self.offer.total_minor_units,
-            subtotal_detail: match self.session.options.show_subtotal_detail {
-                Some(SubtotalDetail::Hide) => view::SubtotalDetail::Hidden,
-                None => view::SubtotalDetail::Shown,
-            },
-        }
+        let total = (self.offer.currency.as_str(), self.offer.total_minor_units);
+        let (lines, tax) = (&self.content.order_lines, self.content.order_tax_amount);
+        order_summary(lines, total, tax, self.session.options.show_subtotal_detail)
+    }
+}
+
+/// The shop's name and pictures.
+pub(super) fn shop<'a>(name: &'a str, options: &'a PageOptions) -> Shop<'a> {
+    let pictures = options.background_images.iter();
+    let background_images =
+        pictures.map(|image| BackgroundImage { url: &image.url, width: image.width }).collect();
+    Shop { name, logo_url: options.logo_url.as_deref(), background_images }
+}
+
+/// The order with this total: its currency, and its minor units.
+pub(super) fn order_summary<'a>(
+    lines: &'a [WireLine],
+    (currency, total_minor_units): (&'a str, i64),
+    tax_minor_units: Option<i64>,
+    subtotal_detail: Option<SubtotalDetail>,
+) -> OrderSummary<'a> {
+    let lines: Vec<_> = lines.iter().map(order_line).collect();
+    let has_tax_line = lines.iter().any(|line| line.kind == LineKind::Tax);
+    OrderSummary {
+        currency,
+        subtotal_minor_units: subtotal(&lines),
+        lines,
+        included_tax_minor_units: tax_minor_units.filter(|tax| *tax > 0 && !has_tax_line),
+        total_minor_units,
+        subtotal_detail: match subtotal_detail {
+            Some(SubtotalDetail::Hide) => view::SubtotalDetail::Hidden,
+            None => view::SubtotalDetail::Shown,
+        },
     }
 }
 
@@ -392,7 +408,7 @@ fn line_kind(word: &str) -> LineKind {
     }
 }
 
-fn purchase_type(chosen: PurchaseType) -> view::PurchaseType {
+pub(super) fn purchase_type(chosen: PurchaseType) -> view::PurchaseType {
     match chosen {
         PurchaseType::Buy => view::PurchaseType::Buy,
         PurchaseType::Rent => view::PurchaseType::Rent,

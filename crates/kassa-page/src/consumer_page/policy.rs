@@ -8,7 +8,7 @@ use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 use http::header::{ALLOW, CONTENT_SECURITY_POLICY, REFERRER_POLICY, SET_COOKIE};
 use http::{HeaderValue, StatusCode};
-use kassa_domain::page_session::PageSession;
+use kassa_domain::page_session::{PageOptions, PageSession};
 use kassa_engine::{ScriptSources, picture_source};
 use kassa_http::{ApiError, RequestFacts, RequestOrigin, RequestSummary, add_headers, with_facts};
 use kassa_i18n::Texts;
@@ -55,7 +55,7 @@ fn written_with_forms_to(
     let policy = format!(
         "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; img-src 'self'{}; \
          connect-src 'self'; form-action 'self'{origins}; base-uri 'none'; frame-ancestors 'none'",
-        session.map(pictures).unwrap_or_default(),
+        session.map(|session| pictures(&session.options)).unwrap_or_default(),
     );
     let policy = HeaderValue::from_str(&policy).expect("sources have letters, digits and a few signs");
     response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
@@ -80,7 +80,7 @@ pub(super) fn written_with_script(
          frame-ancestors 'none'; report-uri /pay/{token}/policy-violations",
         list(&sources.script),
         list(&sources.style),
-        pictures(session),
+        pictures(&session.options),
         list(&sources.image),
         list(&sources.font),
         list(&sources.connect),
@@ -146,7 +146,7 @@ pub(super) fn frame<'a>(nonce: &'a str, locale: &'a str, texts: &'a Texts) -> Fr
         locale,
         nonce,
         stylesheet_href: STYLESHEET.href(),
-        script_href: SCRIPT.href(),
+        script_href: Some(SCRIPT.href()),
         icon_href: ICON.href(),
         shop: None,
         switch: None,
@@ -154,8 +154,7 @@ pub(super) fn frame<'a>(nonce: &'a str, locale: &'a str, texts: &'a Texts) -> Fr
 }
 
 /// The sources of the merchant's pictures, each with a blank before it.
-fn pictures(session: &PageSession) -> String {
-    let options = &session.options;
+pub(super) fn pictures(options: &PageOptions) -> String {
     let backgrounds = options.background_images.iter().map(|image| image.url.as_str());
     listed(options.logo_url.as_deref().into_iter().chain(backgrounds).filter_map(picture_source))
 }

@@ -26,8 +26,8 @@ pub(crate) struct Frame<'a> {
     pub(crate) nonce: &'a str,
     /// Address of `pay.css`, such as `/assets/pay-5f0c.css`.
     pub(crate) stylesheet_href: &'a str,
-    /// Address of `pay.js`, an ES module.
-    pub(crate) script_href: &'a str,
+    /// Address of `pay.js`, an ES module; `None` for a page without a script.
+    pub(crate) script_href: Option<&'a str>,
     /// Address of `kassa.svg`, the icon in the browser's tab.
     pub(crate) icon_href: &'a str,
     /// The shop that is paid; `None` if it is unknown, as for an unknown link.

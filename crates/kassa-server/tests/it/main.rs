@@ -57,6 +57,7 @@ mod other_sites_drive_nothing;
 mod outgoing;
 mod pages_speak_the_consumers_language;
 mod payments;
+mod profiles_fill_in_sessions;
 mod secrets_stay_out_of_the_log;
 mod served_behind_tls;
 mod session_has_one_timeline;

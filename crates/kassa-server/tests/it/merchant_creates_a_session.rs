@@ -58,7 +58,6 @@ fn deprecated_and_unknown_fields_are_accepted() {
     journey(|world| async move {
         let answer = create(&world, |body| {
             body["endpoint"] = json!("x");
-            body["profile_id"] = json!("87ab3565-5e06-4006-9ada-8eedc6926703");
             body["merchant_urls"]["terms"] = json!("https://m/terms");
             body["merchant_urls"]["cancel"] = Value::Null;
             body["merchant_urls"]["success"] = json!("my-shop://paid/{{session_id}}");

@@ -8,5 +8,6 @@ mod openid_sign_in_fails;
 mod operator_signs_in;
 mod operator_signs_in_with_openid;
 mod overview_counts;
+mod profiles_are_kept;
 mod roles_decide;
 mod sessions_are_found;

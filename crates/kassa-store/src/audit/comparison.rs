@@ -29,19 +29,22 @@ pub struct ComparedSession {
 /// An account that an administrative act must have created.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ComparedAccount {
-    /// The username of a credential or an operator, the id of a merchant, or the merchant and base URL of a payment
-    /// account.
+    /// The username of a credential or an operator, the id of a merchant, the merchant and base URL of a payment
+    /// account, or the merchant and id of a profile.
     pub name: String,
-    /// The text that later acts vouch for: the hash of a password, or the settings of a merchant.
+    /// The text that later acts vouch for: the hash of a password, the settings of a merchant, or the content of a
+    /// profile.
     pub vouched: String,
     /// When the account was revoked.
     pub revoked_at: Option<Timestamp>,
-    /// The name that consumers read of a merchant, or the role of an operator.
+    /// The name that consumers read of a merchant, the role of an operator, or the name of a profile.
     pub title: Option<String>,
     /// The hash of the password that an operator chose.
     pub chosen_password: Option<String>,
     /// The identity of an operator at an OpenID provider.
     pub identity: Option<OperatorIdentity>,
+    /// Whether it is the default profile of its merchant.
+    pub is_default: bool,
 }
 
 columns! {
@@ -57,6 +60,7 @@ columns! {
     compared_credential { username, secret_hash, revoked_at }
     compared_merchant { merchant_id, settings, name, suspended_at }
     compared_payment_account { merchant_id, base_url }
+    compared_profile { merchant_id, profile_id, name, is_default, content }
 }
 
 impl Store {
@@ -121,6 +125,7 @@ impl Store {
                     row.get(compared_operator::openid_issuer)?,
                     row.get(compared_operator::openid_subject)?,
                 ),
+                is_default: false,
             })
         };
         self.rows(statement, read).await
@@ -140,6 +145,7 @@ impl Store {
                 title: row.get(compared_merchant::name)?,
                 chosen_password: None,
                 identity: None,
+                is_default: false,
             })
         };
         self.rows(statement, read).await
@@ -164,6 +170,29 @@ impl Store {
                 title: None,
                 chosen_password: None,
                 identity: None,
+                is_default: false,
+            })
+        };
+        self.rows(statement, read).await
+    }
+
+    /// Every profile.
+    pub async fn compared_profiles(&self) -> Result<Vec<ComparedAccount>, StoreError> {
+        let statement = Statement::new(
+            sql!("select {compared_profile} from profile order by merchant_id, profile_id", compared_profile),
+            [],
+        );
+        let read = |row: &mut Row| {
+            let merchant = row.text(compared_profile::merchant_id)?;
+            let profile = row.text(compared_profile::profile_id)?;
+            Ok(ComparedAccount {
+                name: format!("{merchant} {profile}"),
+                vouched: row.text(compared_profile::content)?,
+                revoked_at: None,
+                title: row.get(compared_profile::name)?,
+                chosen_password: None,
+                identity: None,
+                is_default: row.get(compared_profile::is_default)?,
             })
         };
         self.rows(statement, read).await
@@ -178,5 +207,6 @@ fn read_credential(row: &mut Row) -> Result<ComparedAccount, StoreError> {
         title: None,
         chosen_password: None,
         identity: None,
+        is_default: false,
     })
 }

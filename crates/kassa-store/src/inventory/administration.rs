@@ -54,6 +54,21 @@ pub(super) const ADMINISTRATION: &[InventoryTable] = &[
         ],
     },
     InventoryTable {
+        name: "profile",
+        purpose: "to fill in what a merchant's sessions leave open",
+        kept: KeptFor::UntilRemoved,
+        technical: &[
+            "merchant_id",
+            "profile_id",
+            "name",
+            "is_default",
+            "content",
+            "created_at",
+            "updated_at",
+        ],
+        sensitive: &[],
+    },
+    InventoryTable {
         name: "operator",
         purpose: "to check the login of an operator",
         kept: KeptFor::UntilRemoved,

@@ -26,6 +26,7 @@ mod overload;
 mod payment_accounts;
 mod payment_operations;
 mod payments_callbacks;
+mod profiles;
 mod recent_sessions;
 mod recorded_requests;
 mod redelivery_in_bulk;

@@ -52,7 +52,7 @@ async fn accounts_of(store: &Store, merchant: &str) -> Vec<PaymentAccountRow> {
 }
 
 /// Opens a database with the merchants `m` and `n`.
-async fn open(database: &Database) -> (Store, NamedEngine) {
+pub async fn open(database: &Database) -> (Store, NamedEngine) {
     let engine = NamedEngine(database.engine());
     let store = database.open().await;
     for merchant in ["m", "n"] {

@@ -108,6 +108,7 @@ const MAY_USE: [(&str, &[&str]); 27] = [
             "kassa-i18n",
             "kassa-openapi",
             "kassa-openid",
+            "kassa-page",
             "kassa-store",
             "kassa-wire",
         ],

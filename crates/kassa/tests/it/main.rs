@@ -49,6 +49,7 @@ mod operational_paths;
 mod orders_survive_kills;
 mod output_that_nobody_reads;
 mod payment_accounts;
+mod profiles;
 mod prose;
 mod readme;
 mod references;

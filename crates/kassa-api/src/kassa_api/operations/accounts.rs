@@ -21,7 +21,8 @@ pub(in super::super) const ADMINISTRATION: Group = Group {
     wire: Wire::Kassa,
 };
 
-const MERCHANT_ID: Parameter = Parameter::path("merchant_id", "{MERCHANT_ID}", "The id of the merchant.");
+pub(super) const MERCHANT_ID: Parameter =
+    Parameter::path("merchant_id", "{MERCHANT_ID}", "The id of the merchant.");
 
 pub(in super::super) const LIST_OWN_CREDENTIALS: ApiOperation =
     ApiOperation::new("listOwnCredentials", "List the credentials")

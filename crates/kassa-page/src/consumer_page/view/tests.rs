@@ -25,7 +25,7 @@ fn frame(locale: &str) -> Frame<'_> {
         locale,
         nonce: "n0nce",
         stylesheet_href: "/assets/pay-1.css",
-        script_href: "/assets/pay-2.js",
+        script_href: Some("/assets/pay-2.js"),
         icon_href: "/assets/kassa-3.svg",
         shop: Some(Shop { name: "Nordlys", ..Shop::default() }),
         switch: None,

@@ -16,7 +16,7 @@ const ACCOUNTS: &str = "/kassa/v1/merchants/merchant/payment-accounts";
 const PASSWORD: &str = "klarna_live_api_0123456789";
 
 /// The acts of calls: method, pattern of the path, and the kind of the act. A new route must be listed here.
-const CALLS: [(&str, &str, ActKind); 23] = [
+const CALLS: [(&str, &str, ActKind); 26] = [
     ("post", "/kassa/v1/sessions/{session_id}/redeliver", ActKind::SessionRedelivered),
     ("post", "/kassa/v1/sessions/{session_id}/settle", ActKind::OperationSettled),
     ("post", "/kassa/v1/credentials", ActKind::CredentialCreated),
@@ -29,6 +29,9 @@ const CALLS: [(&str, &str, ActKind); 23] = [
     ("delete", "/kassa/v1/merchants/{merchant_id}/credentials/{username}", ActKind::CredentialRevoked),
     ("put", "/kassa/v1/merchants/{merchant_id}/payment-accounts", ActKind::PaymentAccountSet),
     ("delete", "/kassa/v1/merchants/{merchant_id}/payment-accounts", ActKind::PaymentAccountRemoved),
+    ("post", "/kassa/v1/merchants/{merchant_id}/profiles", ActKind::ProfileCreated),
+    ("put", "/kassa/v1/merchants/{merchant_id}/profiles/{profile_id}", ActKind::ProfileReplaced),
+    ("delete", "/kassa/v1/merchants/{merchant_id}/profiles/{profile_id}", ActKind::ProfileDeleted),
     ("post", "/kassa/v1/consumers/erase", ActKind::ConsumerErased),
     ("put", "/kassa/v1/callbacks/settings", ActKind::SettingsChanged),
     ("put", "/kassa/v1/payments/settings", ActKind::SettingsChanged),
@@ -112,6 +115,12 @@ async fn administer_merchants(operator: &Merchant) {
     let account = json!({"base_url": "https://api.klarna.com", "username": "PK1_user", "password": PASSWORD});
     assert_eq!(operator.put(ACCOUNTS, &account).await.status, 200);
     let path = format!("{ACCOUNTS}?base_url=https%3A%2F%2Fapi.klarna.com");
+    assert_eq!(operator.delete(&path).await.status, 204);
+    let profile = json!({"name": "Web shop", "is_default": true});
+    let path = "/kassa/v1/merchants/PK9/profiles";
+    let made = operator.post(path, &profile).await;
+    let path = format!("{path}/{}", made.json["profile_id"].as_str().unwrap());
+    assert_eq!(operator.put(&path, &profile).await.status, 200);
     assert_eq!(operator.delete(&path).await.status, 204);
     let erasure = json!({"email": "customer@email.se", "include_open": true});
     assert_eq!(operator.post("/kassa/v1/consumers/erase", &erasure).await.status, 200);

@@ -4,6 +4,8 @@ use kassa_domain::merchant::MerchantState;
 use kassa_domain::{Actor, MerchantId, Role};
 use kassa_engine::{FileCheck, Requester};
 use kassa_wire::audit::NotedHead;
+use kassa_wire::hpp::MerchantUrls;
+use kassa_wire::kassa::ProfileCreation;
 
 use super::{acts, entries, paid_session, problem, verify};
 use crate::harness::{World, journey};
@@ -148,7 +150,8 @@ fn rows_of_sessions(session: &str) -> Vec<Tampering> {
 }
 
 fn rows_of_accounts() -> Vec<Tampering> {
-    [rows_of_credentials(), rows_of_merchants(), rows_of_operators()].into_iter().flatten().collect()
+    let rows = [rows_of_credentials(), rows_of_merchants(), rows_of_operators(), rows_of_profiles()];
+    rows.into_iter().flatten().collect()
 }
 
 fn rows_of_credentials() -> Vec<Tampering> {
@@ -235,6 +238,52 @@ fn rows_of_operators() -> Vec<Tampering> {
     ]
 }
 
+fn rows_of_profiles() -> Vec<Tampering> {
+    vec![
+        rewritten(
+            "profile",
+            "update profile set content = replace(content, 'shop.example', 'thief.example') where profile_id = 'a'",
+            "profile merchant a: its settings or secrets were changed",
+        ),
+        rewritten(
+            "profile",
+            "update profile set name = 'Thief' where profile_id = 'a'",
+            "profile merchant a: its name or role was changed",
+        ),
+        rewritten(
+            "profile",
+            "update profile set is_default = 0",
+            "profile merchant b: whether it is the default profile was changed",
+        ),
+        rewritten("profile", "delete from profile where profile_id = 'a'", "profile merchant a: it is missing"),
+        rewritten(
+            "profile",
+            "insert into profile (merchant_id, profile_id, name, is_default, content, created_at, updated_at)
+             select merchant_id, 'c', name, 0, content, created_at, updated_at from profile where profile_id = 'a'",
+            "profile merchant c: it exists, but no administrative act created it",
+        ),
+    ]
+}
+
+/// Creates the profiles `a` and `b`, each as the default one, and deletes another.
+async fn profiles(world: &World, by: &Requester) {
+    let merchant = MerchantId::new("merchant");
+    for id in ["deleted", "a", "b"] {
+        let asked = ProfileCreation {
+            profile_id: Some(id.to_string()),
+            name: "Web shop".to_string(),
+            is_default: Some(true),
+            merchant_urls: Some(MerchantUrls {
+                success: Some("https://shop.example/thanks".to_string()),
+                ..MerchantUrls::default()
+            }),
+            options: None,
+        };
+        world.app().profiles().create(&merchant, asked, by).await.unwrap();
+    }
+    assert!(world.app().profiles().delete(&merchant, "deleted", by).await.unwrap());
+}
+
 /// A trail with status changes and acts of every kind of account.
 async fn trail(world: &World) -> (String, usize) {
     let session = paid_session(world).await;
@@ -245,6 +294,7 @@ async fn trail(world: &World) -> (String, usize) {
     world.app().accounts().revoke_credential(&made.username, &by).await.unwrap();
     let (stranger, suspended) = (MerchantId::new("stranger"), MerchantState::Suspended);
     world.app().accounts().set_merchant_state(&stranger, suspended, &by).await.unwrap();
+    profiles(world, &by).await;
     let acts = acts(world.app()).await.len();
     assert_eq!(problem(world.app(), &[]).await, None);
     (session, acts.min(3))
