@@ -8,9 +8,9 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use http::StatusCode;
 use kassa_api::{no_profile, stored_profile};
 use kassa_domain::merchant::Merchant;
-use kassa_domain::page_session::PaymentMethodCategory;
+use kassa_domain::page_session::{PageOptions, PaymentMethodCategory};
 use kassa_domain::{MerchantId, Permission};
-use kassa_engine::{BadFields, new_nonce, page_options};
+use kassa_engine::{BadFields, new_nonce, page_options, shop_links};
 use kassa_http::{ApiError, Body, Parameters};
 use kassa_i18n::Language;
 use kassa_page::SamplePage;
@@ -20,7 +20,7 @@ use crate::Console;
 use crate::access::{Access, Form};
 use crate::frame::{Content, Outcome, Permissions, Place, answer, answer_with_frames};
 use crate::merchant::no_merchant;
-use crate::profile_form::{ChoiceField, LOOK, ProfileForm, TextField, URLS, choices};
+use crate::profile_form::{ChoiceField, LINKS, LOOK, ProfileForm, TextField, URLS, choices};
 
 #[derive(Template)]
 #[template(path = "console/profile.html")]
@@ -36,6 +36,7 @@ struct ProfilePage {
 impl ProfilePage {
     const CATEGORIES: &[PaymentMethodCategory] = PaymentMethodCategory::ALL;
     const LOOK: &[TextField] = LOOK;
+    const LINKS: &[TextField] = LINKS;
     const URLS: &[TextField] = URLS;
 }
 
@@ -172,7 +173,9 @@ pub(crate) async fn sample(
     let merchant = merchant_of(&console, &merchant).await?;
     let profile = profile_of(&console, &merchant, &profile).await?;
     // The values were valid when they were stored. A value that is not any more is left out.
-    let options = page_options(profile.values.options, &mut BadFields::default());
+    let mut problems = BadFields::default();
+    let links = shop_links(profile.values.links, &mut problems);
+    let options = PageOptions { links, ..page_options(profile.values.options, &mut problems) };
     let language = language_of(&parameters).tag;
     let sample = SamplePage { shop_name: &merchant.name, options: &options, language };
     Ok(sample.response(&console.languages, &new_nonce(&*console.random)))

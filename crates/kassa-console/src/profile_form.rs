@@ -44,6 +44,18 @@ pub(crate) const URLS: &[TextField] = &[
     field("merchant_urls.status_update", "status_update", "https://shop.example/callbacks"),
 ];
 
+/// The fields for the links to the shop's own pages.
+pub(crate) const LINKS: &[TextField] = &[
+    field("links.terms", "Terms and conditions", "https://shop.example/terms"),
+    field("links.privacy", "Privacy policy", "https://shop.example/privacy"),
+    field("links.support", "Customer support", "https://shop.example/support"),
+];
+
+/// The names of all fields for text.
+fn text_fields() -> impl Iterator<Item = &'static str> {
+    LOOK.iter().chain(LINKS).chain(URLS).map(|field| field.name)
+}
+
 /// A field with a choice. Its name is the place of its value in a profile.
 pub(crate) struct ChoiceField {
     pub(crate) name: &'static str,
@@ -91,7 +103,7 @@ impl ProfileForm {
     pub(crate) fn of(profile: &Profile) -> Result<Self, ApiError> {
         let json = serde_json::to_value(profile)?;
         let mut fields = BTreeMap::from([("name".to_string(), profile.name.clone())]);
-        for name in LOOK.iter().chain(URLS).map(|field| field.name) {
+        for name in text_fields() {
             fields.insert(name.to_string(), text_at(&json, name));
         }
         for choice in choices() {
@@ -112,8 +124,7 @@ impl ProfileForm {
     /// The values of a sent form.
     pub(crate) fn sent(parameters: &Parameters) -> Self {
         let choices = choices();
-        let names = LOOK.iter().chain(URLS).map(|field| field.name);
-        let names = names.chain(choices.iter().map(|choice| choice.name));
+        let names = text_fields().chain(choices.iter().map(|choice| choice.name));
         let names = names.chain(["name", "profile_id", IMAGES]);
         let value = |name: &str| parameters.text(name).unwrap_or_default().trim().to_string();
         let chosen = PaymentMethodCategory::ALL.iter().map(|category| category.as_str());
@@ -137,9 +148,10 @@ impl ProfileForm {
 
     /// The profile as the body of the operator's API has it. Empty fields are left out.
     pub(crate) fn body(&self) -> Result<Value, ApiError> {
-        let (mut merchant_urls, mut options) = (Map::new(), Map::new());
+        let (mut merchant_urls, mut options, mut links) = (Map::new(), Map::new(), Map::new());
         for (name, value) in self.fields.iter().filter(|(name, value)| !value.is_empty() && *name != IMAGES) {
             match name.split_once('.') {
+                Some(("links", field)) => links.insert(field.to_string(), json!(value)),
                 Some(("merchant_urls", field)) => merchant_urls.insert(field.to_string(), json!(value)),
                 Some(("options", "payment_fallback")) => {
                     options.insert("payment_fallback".to_string(), json!(value == "TRUE"))
@@ -160,6 +172,7 @@ impl ProfileForm {
             "is_default": self.is_default,
             "merchant_urls": merchant_urls,
             "options": options,
+            "links": links,
         }))
     }
 
@@ -203,6 +216,7 @@ mod tests {
                 "success": "https://o/1", "cancel": "https://o/2", "back": "https://o/3", "failure": "https://o/4",
                 "error": "https://o/5", "status_update": "https://o/6",
             },
+            "links": {"terms": "https://o/7", "privacy": "https://o/8", "support": "https://o/9"},
             "options": {
                 "place_order_mode": "PLACE_ORDER", "payment_method_categories": ["PAY_LATER", "PAY_NOW"],
                 "payment_fallback": false, "purchase_type": "RENT", "page_title": "Title",
@@ -221,7 +235,7 @@ mod tests {
     fn empty_fields_are_no_values_of_the_profile() {
         let form = ProfileForm::sent(&Parameters::of(b"name=Shop&options.page_title=+&category_KLARNA=1"));
         let expected = json!({
-            "name": "Shop", "is_default": false, "merchant_urls": {},
+            "name": "Shop", "is_default": false, "merchant_urls": {}, "links": {},
             "options": {"payment_method_categories": ["KLARNA"]},
         });
         assert_eq!(form.body().unwrap(), expected);

@@ -235,6 +235,18 @@ pub struct BackgroundImage {
     pub width: i64,
 }
 
+/// The shop's own pages, to which each page of the consumer links. A profile gives them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ShopLinks {
+    /// The terms and conditions.
+    pub terms: Option<String>,
+    /// The privacy policy.
+    pub privacy: Option<String>,
+    /// The customer support.
+    pub support: Option<String>,
+}
+
 /// The options of a page session (docs/wire.md#page-options).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -257,6 +269,8 @@ pub struct PageOptions {
     pub show_subtotal_detail: Option<SubtotalDetail>,
     /// The id of the profile whose values the session got at its creation. Later changes of the profile do not matter.
     pub profile_id: Option<String>,
+    /// The shop's own pages.
+    pub links: ShopLinks,
 }
 
 impl Default for PageOptions {
@@ -271,6 +285,7 @@ impl Default for PageOptions {
             background_images: Vec::new(),
             show_subtotal_detail: None,
             profile_id: None,
+            links: ShopLinks::default(),
         }
     }
 }

@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use kassa_domain::Actor;
+use kassa_domain::page_session::ShopLinks;
 use kassa_domain::time::SECOND_MS;
 use kassa_store::{ClaimedDelivery, Message, NewDelivery, StoreError};
 use parking_lot::Mutex;
@@ -60,6 +61,8 @@ pub struct OutgoingMessage {
     pub shop_name: String,
     /// The locale of the text, such as `sv-SE`.
     pub locale: String,
+    /// The shop's own pages.
+    pub links: ShopLinks,
 }
 
 /// The outcome of one attempt. The details are codes or Kassa's own words, and contain no text of another server, which

@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 
 use kassa_domain::merchant_urls::{MerchantUrl, MerchantUrls};
 use kassa_domain::page_session::{
-    BackgroundImage, PageOptions, PaymentMethodCategory, PlaceOrderMode, PurchaseType, SubtotalDetail,
+    BackgroundImage, PageOptions, PaymentMethodCategory, PlaceOrderMode, PurchaseType, ShopLinks,
+    SubtotalDetail,
 };
 use kassa_wire::hpp;
+use kassa_wire::kassa::ProfileLinks;
 use url::Url;
 
 use crate::links::Links;
@@ -24,6 +26,9 @@ const LINK_RULE: &str = "A merchant URL leads to https, to http, to an app by a 
 /// The message about a picture that is not allowed.
 const PICTURE_RULE: &str =
     "The address of a picture is https or http, and its host has letters, digits, dots and -";
+
+/// The message about a link of the shop that is not allowed.
+const SHOP_LINK_RULE: &str = "A link of the shop begins with https:// and has no user name";
 
 /// The fields whose values are not allowed, and the rules that they break.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -100,6 +105,33 @@ fn is_callable(url: &str, allows_http: bool) -> bool {
         })
 }
 
+/// The links of a session to the shop's own pages. `problems` gets those that are not allowed.
+pub fn shop_links(given: ProfileLinks, problems: &mut BadFields) -> ShopLinks {
+    let ProfileLinks { terms, privacy, support } = given;
+    let mut link = |given: Option<String>, field: &str| {
+        let url = given.filter(|url| !url.is_empty())?;
+        if is_shop_link(&url) {
+            return Some(url);
+        }
+        problems.push_with(format!("links.{field}"), SHOP_LINK_RULE);
+        None
+    };
+    ShopLinks {
+        terms: link(terms, "terms"),
+        privacy: link(privacy, "privacy"),
+        support: link(support, "support"),
+    }
+}
+
+/// Whether the consumer's page may link to an address of the shop: it is https, without a user.
+#[must_use]
+pub fn is_shop_link(url: &str) -> bool {
+    is_readable(url)
+        && Url::parse(url).is_ok_and(|url| {
+            url.scheme() == "https" && url.has_host() && url.username().is_empty() && url.password().is_none()
+        })
+}
+
 /// The options of a session. `problems` gets those that are not allowed.
 pub fn page_options(given: hpp::Options, problems: &mut BadFields) -> PageOptions {
     let defaults = PageOptions::default();
@@ -121,6 +153,7 @@ pub fn page_options(given: hpp::Options, problems: &mut BadFields) -> PageOption
             problems,
         ),
         profile_id: None,
+        links: ShopLinks::default(),
     }
 }
 

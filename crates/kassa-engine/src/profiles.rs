@@ -19,7 +19,7 @@ use crate::audit::{Act, ActKind, ActLog, Requester, log_act};
 use crate::clock::Clock;
 use crate::ids::new_uuid;
 use crate::links::Links;
-use crate::page_rules::{BadFields, merchant_urls, page_options};
+use crate::page_rules::{BadFields, merchant_urls, page_options, shop_links};
 use crate::random::Random;
 
 use filling::filled;
@@ -172,7 +172,10 @@ impl Profiles {
         Ok(match profile {
             Some(profile) => filled(creation, &profile.id, &profile.values),
             None if named.is_empty() => FilledCreation::without_profile(creation),
-            None => FilledCreation { profile: AppliedProfile::Unknown, creation },
+            None => FilledCreation {
+                profile: AppliedProfile::Unknown,
+                ..FilledCreation::without_profile(creation)
+            },
         })
     }
 
@@ -197,9 +200,12 @@ impl Profiles {
         asked: ProfileReplacement,
         now: Timestamp,
     ) -> Result<Result<ProfileRow, BadFields>, StoreError> {
-        let ProfileReplacement { name, is_default, merchant_urls: urls, options } = asked;
-        let values =
-            ProfileValues { merchant_urls: urls.unwrap_or_default(), options: options.unwrap_or_default() };
+        let ProfileReplacement { name, is_default, merchant_urls: urls, options, links } = asked;
+        let values = ProfileValues {
+            merchant_urls: urls.unwrap_or_default(),
+            options: options.unwrap_or_default(),
+            links: links.unwrap_or_default(),
+        };
         let mut problems = BadFields::default();
         if !is_id(&profile_id) {
             problems.push_with("profile_id".to_string(), ID_RULE);
@@ -209,6 +215,7 @@ impl Profiles {
         }
         merchant_urls(values.merchant_urls.clone(), &self.0.links, &mut problems);
         page_options(values.options.clone(), &mut problems);
+        shop_links(values.links.clone(), &mut problems);
         if !problems.is_empty() {
             return Ok(Err(problems));
         }

@@ -6,6 +6,10 @@
 secured_by = محمي بواسطة Kassa
 default_title = إتمام عملية الشراء
 languages = اللغة
+terms_link = الشروط والأحكام
+privacy_link = سياسة الخصوصية
+support_link = خدمة العملاء
+opens_in_new_tab = (يُفتح في علامة تبويب جديدة)
 
 ## The order
 

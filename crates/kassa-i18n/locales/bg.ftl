@@ -5,6 +5,10 @@
 secured_by = Защитено от Kassa
 default_title = Завършете покупката
 languages = Език
+terms_link = Общи условия
+privacy_link = Политика за поверителност
+support_link = Обслужване на клиенти
+opens_in_new_tab = (отваря се в нов раздел)
 
 ## The order
 

@@ -5,6 +5,10 @@
 secured_by = Zabezpečuje Kassa
 default_title = Dokončete nákup
 languages = Jazyk
+terms_link = Obchodní podmínky
+privacy_link = Ochrana osobních údajů
+support_link = Zákaznická podpora
+opens_in_new_tab = (otevře se na nové kartě)
 
 ## The order
 

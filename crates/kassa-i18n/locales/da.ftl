@@ -5,6 +5,10 @@
 secured_by = Sikret af Kassa
 default_title = Gennemfør dit køb
 languages = Sprog
+terms_link = Handelsbetingelser
+privacy_link = Privatlivspolitik
+support_link = Kundeservice
+opens_in_new_tab = (åbner i en ny fane)
 
 ## The order
 

@@ -5,6 +5,10 @@
 secured_by = Gesichert durch Kassa
 default_title = Einkauf abschließen
 languages = Sprache
+terms_link = Allgemeine Geschäftsbedingungen
+privacy_link = Datenschutz
+support_link = Kundenservice
+opens_in_new_tab = (öffnet in einem neuen Tab)
 
 ## The order
 

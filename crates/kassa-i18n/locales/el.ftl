@@ -5,6 +5,10 @@
 secured_by = Με την ασφάλεια του Kassa
 default_title = Ολοκλήρωση αγοράς
 languages = Γλώσσα
+terms_link = Όροι και προϋποθέσεις
+privacy_link = Πολιτική απορρήτου
+support_link = Εξυπηρέτηση πελατών
+opens_in_new_tab = (ανοίγει σε νέα καρτέλα)
 
 ## The order
 

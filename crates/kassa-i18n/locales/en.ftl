@@ -8,6 +8,14 @@ secured_by = Secured by Kassa
 default_title = Complete your purchase
 # Name of the list of languages, for screen readers.
 languages = Language
+# Link to the shop's terms, at the foot of the page and of e-mails.
+terms_link = Terms and conditions
+# Link to the shop's privacy policy, at the foot of the page and of e-mails.
+privacy_link = Privacy policy
+# Link to the shop's support, at the foot of the page and of e-mails.
+support_link = Customer support
+# Said after such a link, for screen readers.
+opens_in_new_tab = (opens in a new tab)
 
 ## The order
 

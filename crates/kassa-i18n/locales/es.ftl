@@ -5,6 +5,10 @@
 secured_by = Protegido por Kassa
 default_title = Completa tu compra
 languages = Idioma
+terms_link = Términos y condiciones
+privacy_link = Política de privacidad
+support_link = Atención al cliente
+opens_in_new_tab = (se abre en una pestaña nueva)
 
 ## The order
 

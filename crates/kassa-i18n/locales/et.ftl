@@ -5,6 +5,10 @@
 secured_by = Makset kaitseb Kassa
 default_title = Lõpetage ost
 languages = Keel
+terms_link = Müügitingimused
+privacy_link = Privaatsuspoliitika
+support_link = Klienditugi
+opens_in_new_tab = (avaneb uuel vahekaardil)
 
 ## The order
 

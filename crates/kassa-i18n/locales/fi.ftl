@@ -5,6 +5,10 @@
 secured_by = Maksun suojaa Kassa
 default_title = Viimeistele ostoksesi
 languages = Kieli
+terms_link = Toimitusehdot
+privacy_link = Tietosuojaseloste
+support_link = Asiakaspalvelu
+opens_in_new_tab = (avautuu uuteen välilehteen)
 
 ## The order
 

@@ -5,6 +5,10 @@
 secured_by = Sécurisé par Kassa
 default_title = Finalisez votre achat
 languages = Langue
+terms_link = Conditions générales
+privacy_link = Politique de confidentialité
+support_link = Service client
+opens_in_new_tab = (s’ouvre dans un nouvel onglet)
 
 ## The order
 

@@ -5,6 +5,10 @@
 secured_by = Plaćanje štiti Kassa
 default_title = Dovršite kupnju
 languages = Jezik
+terms_link = Uvjeti poslovanja
+privacy_link = Pravila o privatnosti
+support_link = Korisnička podrška
+opens_in_new_tab = (otvara se u novoj kartici)
 
 ## The order
 

@@ -5,6 +5,10 @@
 secured_by = A fizetést a Kassa védi
 default_title = Vásárlás befejezése
 languages = Nyelv
+terms_link = Általános szerződési feltételek
+privacy_link = Adatvédelmi tájékoztató
+support_link = Ügyfélszolgálat
+opens_in_new_tab = (új lapon nyílik meg)
 
 ## The order
 

@@ -5,6 +5,10 @@
 secured_by = Kassa tryggir greiðsluna
 default_title = Ljúktu við kaupin
 languages = Tungumál
+terms_link = Skilmálar
+privacy_link = Persónuverndarstefna
+support_link = Þjónustuver
+opens_in_new_tab = (opnast í nýjum flipa)
 
 ## The order
 

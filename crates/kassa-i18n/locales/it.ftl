@@ -5,6 +5,10 @@
 secured_by = Protetto da Kassa
 default_title = Completa il tuo acquisto
 languages = Lingua
+terms_link = Termini e condizioni
+privacy_link = Informativa sulla privacy
+support_link = Assistenza clienti
+opens_in_new_tab = (si apre in una nuova scheda)
 
 ## The order
 

@@ -5,6 +5,10 @@
 secured_by = Mokėjimą saugo „Kassa“
 default_title = Užbaikite pirkimą
 languages = Kalba
+terms_link = Pirkimo taisyklės
+privacy_link = Privatumo politika
+support_link = Klientų aptarnavimas
+opens_in_new_tab = (atidaroma naujame skirtuke)
 
 ## The order
 

@@ -5,6 +5,10 @@
 secured_by = Maksājumu aizsargā Kassa
 default_title = Pabeidziet pirkumu
 languages = Valoda
+terms_link = Noteikumi un nosacījumi
+privacy_link = Privātuma politika
+support_link = Klientu apkalpošana
+opens_in_new_tab = (tiek atvērts jaunā cilnē)
 
 ## The order
 

@@ -5,6 +5,10 @@
 secured_by = Sikret av Kassa
 default_title = Fullfør kjøpet
 languages = Språk
+terms_link = Salgsvilkår
+privacy_link = Personvernerklæring
+support_link = Kundeservice
+opens_in_new_tab = (åpnes i en ny fane)
 
 ## The order
 

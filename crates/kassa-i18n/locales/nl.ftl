@@ -5,6 +5,10 @@
 secured_by = Beveiligd door Kassa
 default_title = Rond je aankoop af
 languages = Taal
+terms_link = Algemene voorwaarden
+privacy_link = Privacybeleid
+support_link = Klantenservice
+opens_in_new_tab = (opent in een nieuw tabblad)
 
 ## The order
 

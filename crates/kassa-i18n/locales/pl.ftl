@@ -5,6 +5,10 @@
 secured_by = Zabezpiecza Kassa
 default_title = Dokończ zakup
 languages = Język
+terms_link = Regulamin
+privacy_link = Polityka prywatności
+support_link = Obsługa klienta
+opens_in_new_tab = (otwiera się w nowej karcie)
 
 ## The order
 

@@ -5,6 +5,10 @@
 secured_by = Protegido por Kassa
 default_title = Conclua a sua compra
 languages = Idioma
+terms_link = Termos e condições
+privacy_link = Política de privacidade
+support_link = Apoio ao cliente
+opens_in_new_tab = (abre num novo separador)
 
 ## The order
 

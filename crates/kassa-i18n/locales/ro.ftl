@@ -5,6 +5,10 @@
 secured_by = Securizat de Kassa
 default_title = Finalizați achiziția
 languages = Limba
+terms_link = Termeni și condiții
+privacy_link = Politica de confidențialitate
+support_link = Asistență clienți
+opens_in_new_tab = (se deschide într-o filă nouă)
 
 ## The order
 

@@ -5,6 +5,10 @@
 secured_by = Zabezpečuje Kassa
 default_title = Dokončite nákup
 languages = Jazyk
+terms_link = Obchodné podmienky
+privacy_link = Ochrana osobných údajov
+support_link = Zákaznícka podpora
+opens_in_new_tab = (otvorí sa na novej karte)
 
 ## The order
 

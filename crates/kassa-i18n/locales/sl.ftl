@@ -5,6 +5,10 @@
 secured_by = Plačilo varuje Kassa
 default_title = Dokončajte nakup
 languages = Jezik
+terms_link = Splošni pogoji
+privacy_link = Pravilnik o zasebnosti
+support_link = Podpora strankam
+opens_in_new_tab = (odpre se v novem zavihku)
 
 ## The order
 

@@ -5,6 +5,10 @@
 secured_by = Skyddas av Kassa
 default_title = Slutför ditt köp
 languages = Språk
+terms_link = Köpvillkor
+privacy_link = Integritetspolicy
+support_link = Kundservice
+opens_in_new_tab = (öppnas i en ny flik)
 
 ## The order
 

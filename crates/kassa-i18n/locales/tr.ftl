@@ -5,6 +5,10 @@
 secured_by = Kassa güvencesiyle
 default_title = Alışverişinizi tamamlayın
 languages = Dil
+terms_link = Şartlar ve koşullar
+privacy_link = Gizlilik politikası
+support_link = Müşteri hizmetleri
+opens_in_new_tab = (yeni sekmede açılır)
 
 ## The order
 

@@ -5,6 +5,10 @@
 secured_by = Під захистом Kassa
 default_title = Завершіть покупку
 languages = Мова
+terms_link = Умови та положення
+privacy_link = Політика конфіденційності
+support_link = Підтримка клієнтів
+opens_in_new_tab = (відкривається в новій вкладці)
 
 ## The order
 

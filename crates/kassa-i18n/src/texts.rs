@@ -95,6 +95,10 @@ texts! {
         secured_by
         default_title
         languages
+        terms_link
+        privacy_link
+        support_link
+        opens_in_new_tab
 
         order_summary
         quantity

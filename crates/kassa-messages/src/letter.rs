@@ -72,10 +72,22 @@ impl HtmlLetter<'_> {
     fn dir(&self) -> &'static str {
         self.texts.language.direction.dir()
     }
+
+    /// The links to the shop's own pages, each with its text.
+    fn links(&self) -> Vec<(&str, &str)> {
+        let (links, texts) = (&self.message.links, self.texts);
+        let all = [
+            (&links.terms, &texts.terms_link),
+            (&links.privacy, &texts.privacy_link),
+            (&links.support, &texts.support_link),
+        ];
+        all.into_iter().filter_map(|(url, label)| Some((url.as_deref()?, &**label))).collect()
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use kassa_engine::ShopLinks;
     use kassa_i18n::Languages;
 
     use super::*;
@@ -89,6 +101,7 @@ mod tests {
             link: "https://pay.example/pay/t".to_string(),
             shop_name: "Åhs <Shop> & Co".to_string(),
             locale: "sv-SE".to_string(),
+            links: ShopLinks::default(),
         }
     }
 
@@ -123,6 +136,19 @@ mod tests {
         let (headers, _) = letter.split_once("\r\n\r\n").unwrap();
         assert!(headers.lines().all(|line| !line.starts_with("Bcc")), "{headers}");
         assert!(!letter.contains("<script>"), "{letter}");
+    }
+
+    #[test]
+    fn the_links_of_the_shop_are_at_the_end_in_the_language_of_the_message() {
+        let html = |message: &OutgoingMessage| {
+            HtmlLetter { texts: Languages::built_in().of("sv-SE"), message }.render().unwrap()
+        };
+        let terms = Some("https://shop.example/terms?a=1&b=\"".to_string());
+        let links = ShopLinks { terms, ..ShopLinks::default() };
+        let shown = html(&OutgoingMessage { links, ..message() });
+        assert!(shown.contains("href=\"https://shop.example/terms?a=1&#38;b=&#34;\""), "{shown}");
+        assert!(shown.contains(">Köpvillkor</a>") && !shown.contains("Integritetspolicy"), "{shown}");
+        assert!(!html(&message()).contains("Köpvillkor"));
     }
 
     #[test]

@@ -20,7 +20,7 @@ pub use consumers::{
     ConsumerQuery, StoredConsumerText,
 };
 pub use payment_accounts::{ListedPaymentAccount, Password, PaymentAccountList, PaymentAccountSetting};
-pub use profiles::{Profile, ProfileCreation, ProfileList, ProfileReplacement, ProfileValues};
+pub use profiles::{Profile, ProfileCreation, ProfileLinks, ProfileList, ProfileReplacement, ProfileValues};
 pub use timeline::{
     TimelineCallback, TimelineChange, TimelineEntry, TimelineHead, TimelineOperation, TimelineRequest,
     in_words,

@@ -132,8 +132,10 @@ async fn outgoing(
 ) -> Result<OutgoingMessage, EngineError> {
     let merchant = engine.merchants.merchant(&message.merchant_id).await?;
     let shop_name = merchant.map(|merchant| one_line(&merchant.name).into_owned()).unwrap_or_default();
+    let session = engine.reads.page_session(&message.page_session_id).await?;
+    let links = session.map(|session| session.options.links).unwrap_or_default();
     let Message { id, recipient, subject, body: text, link, .. } = message;
-    Ok(OutgoingMessage { id, recipient, subject, text, link, shop_name, locale: locale.to_string() })
+    Ok(OutgoingMessage { id, recipient, subject, text, link, shop_name, locale: locale.to_string(), links })
 }
 
 async fn after(

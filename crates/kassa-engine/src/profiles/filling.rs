@@ -1,7 +1,7 @@
 //! Gives a creation the values of a profile, field by field.
 
 use kassa_wire::hpp::{MerchantUrls, Options, SessionCreation};
-use kassa_wire::kassa::ProfileValues;
+use kassa_wire::kassa::{ProfileLinks, ProfileValues};
 
 /// The profile of a creation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,13 +20,15 @@ pub struct FilledCreation {
     pub creation: SessionCreation,
     /// The profile whose values it has.
     pub profile: AppliedProfile,
+    /// The shop's own pages, which only a profile gives.
+    pub links: ProfileLinks,
 }
 
 impl FilledCreation {
     /// A creation to which no profile applies.
     #[must_use]
     pub fn without_profile(creation: SessionCreation) -> Self {
-        Self { creation, profile: AppliedProfile::Nothing }
+        Self { creation, profile: AppliedProfile::Nothing, links: ProfileLinks::default() }
     }
 }
 
@@ -40,7 +42,8 @@ pub(super) fn filled(creation: SessionCreation, profile_id: &str, values: &Profi
         options: Some(filled_options(options.unwrap_or_default(), &values.options)),
         profile_id: Some(profile_id.to_string()),
     };
-    FilledCreation { creation, profile: AppliedProfile::Filled(profile_id.to_string()) }
+    let profile = AppliedProfile::Filled(profile_id.to_string());
+    FilledCreation { creation, profile, links: values.links.clone() }
 }
 
 fn filled_urls(own: MerchantUrls, of_profile: &MerchantUrls) -> MerchantUrls {
@@ -106,6 +109,7 @@ mod tests {
                 "show_subtotal_detail": "HIDE",
             }))
             .unwrap(),
+            links: ProfileLinks { terms: Some("https://p/terms".to_string()), ..ProfileLinks::default() },
         }
     }
 
@@ -116,7 +120,9 @@ mod tests {
     #[test]
     fn a_creation_without_values_gets_each_value_of_the_profile() {
         let profile = profile();
-        let filled = filled(creation(json!({"payment_session_url": "https://k/1"})), "p", &profile).creation;
+        let own = creation(json!({"payment_session_url": "https://k/1"}));
+        let FilledCreation { creation: filled, links, .. } = filled(own, "p", &profile);
+        assert_eq!(links, profile.links);
         assert_eq!(filled.merchant_urls, Some(profile.merchant_urls));
         assert_eq!(filled.options, Some(profile.options));
         assert_eq!(filled.profile_id.as_deref(), Some("p"));
@@ -141,6 +147,7 @@ mod tests {
             for (field, value) in own[group].as_object().unwrap() {
                 let filled = filled(creation(json!({group: {field: value}})), "p", &profile()).creation;
                 let mut expected = of_profile.clone();
+                expected.as_object_mut().unwrap().remove("links");
                 expected[group][field] = value.clone();
                 let found = json!({"merchant_urls": filled.merchant_urls, "options": filled.options});
                 assert_eq!(found, expected, "{group}.{field}");

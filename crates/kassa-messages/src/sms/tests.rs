@@ -12,6 +12,7 @@ fn message() -> OutgoingMessage {
         text: "Pay \"here\" {to} & now: https://pay.example/pay/t".to_string(),
         link: "https://pay.example/pay/t".to_string(),
         shop_name: "Shop".to_string(),
+        links: kassa_engine::ShopLinks::default(),
         locale: "en-GB".to_string(),
     }
 }

@@ -9,7 +9,7 @@ use kassa_domain::page_session::{
 use kassa_domain::payment_session::{
     AcquiringChannel, CategoryVisibility, Offer, OfferedCategory, PaymentSession,
 };
-use kassa_engine::Presentation;
+use kassa_engine::{Presentation, is_shop_link};
 use kassa_http::ApiError;
 use kassa_wire::cart::OrderLine as WireLine;
 use kassa_wire::payments::PaymentSession as WirePayment;
@@ -24,7 +24,7 @@ use super::policy::{frame, written, written_with_redirect, written_with_script};
 use super::view::{
     self, Amount, BackgroundImage, CancelConfirmPage, Category, Entered, FieldError, Frame, LanguageSwitch,
     LineKind, Notice, OrderLine, OrderSummary, Outcome, OutcomePage, PayPage, PaymentForm, PreviewPage,
-    Receipt, ScriptForm, Shop, SwitchPlace, WayOut,
+    Receipt, ScriptForm, Shop, ShopLinks, SwitchPlace, WayOut,
 };
 
 /// The data for every page of one session.
@@ -349,7 +349,13 @@ pub(super) fn shop<'a>(name: &'a str, options: &'a PageOptions) -> Shop<'a> {
     let pictures = options.background_images.iter();
     let background_images =
         pictures.map(|image| BackgroundImage { url: &image.url, width: image.width }).collect();
-    Shop { name, logo_url: options.logo_url.as_deref(), background_images }
+    let link = |url: &'a Option<String>| url.as_deref().filter(|url| is_shop_link(url));
+    let links = ShopLinks {
+        terms: link(&options.links.terms),
+        privacy: link(&options.links.privacy),
+        support: link(&options.links.support),
+    };
+    Shop { name, logo_url: options.logo_url.as_deref(), background_images, links }
 }
 
 /// The order with this total: its currency, and its minor units.

@@ -45,6 +45,19 @@ pub(crate) struct Shop<'a> {
     pub(crate) logo_url: Option<&'a str>,
     /// The merchant's `background_images`; the browser picks the best match.
     pub(crate) background_images: Vec<BackgroundImage<'a>>,
+    /// The shop's own pages, to which the page links at its foot.
+    pub(crate) links: ShopLinks<'a>,
+}
+
+/// The addresses of the shop's own pages.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct ShopLinks<'a> {
+    /// The terms and conditions.
+    pub(crate) terms: Option<&'a str>,
+    /// The privacy policy.
+    pub(crate) privacy: Option<&'a str>,
+    /// The customer support.
+    pub(crate) support: Option<&'a str>,
 }
 
 /// A background picture of the page.
@@ -167,7 +180,7 @@ pub(crate) struct OutcomePage<'a> {
 /// The seconds after which a page whose outcome is not known yet is opened again.
 const RELOAD_AFTER_S: u32 = 4;
 
-/// A link of an outcome page.
+/// A link with its text.
 struct PageLink<'a> {
     href: &'a str,
     label: &'a str,
@@ -191,6 +204,19 @@ impl<'a> Frame<'a> {
             switch.place = SwitchPlace::PayForm;
         }
         self
+    }
+
+    /// Returns the links to the shop's own pages.
+    fn shop_links(&self) -> Vec<PageLink<'a>> {
+        let links = self.shop.as_ref().map(|shop| shop.links).unwrap_or_default();
+        let link = |href: Option<&'a str>, label, test_id| Some(PageLink { href: href?, label, test_id });
+        let texts = self.texts;
+        let all = [
+            link(links.terms, &texts.terms_link, "terms"),
+            link(links.privacy, &texts.privacy_link, "privacy"),
+            link(links.support, &texts.support_link, "support"),
+        ];
+        all.into_iter().flatten().collect()
     }
 
     /// Returns the switch if there is a choice.

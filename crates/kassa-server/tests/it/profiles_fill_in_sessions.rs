@@ -111,6 +111,9 @@ fn a_value_that_a_session_could_not_have_is_refused_with_its_field() {
             ),
             ("options.logo_url", json!({"options": {"logo_url": "/logo.svg"}})),
             ("options.background_images[0].url", json!({"options": {"background_images": [{"url": "x"}]}})),
+            ("links.terms", json!({"links": {"terms": "http://shop.example/terms"}})),
+            ("links.support", json!({"links": {"support": "mailto:help@shop.example"}})),
+            ("links.privacy", json!({"links": {"privacy": "https://user@shop.example/"}})),
             ("name", json!({"name": " "})),
         ] {
             let mut body = value;
@@ -208,6 +211,39 @@ fn the_default_profile_applies_to_sessions_that_name_none() {
         assert_eq!(operator.delete(&path_of("b")).await.status, 204);
         let without = page(&world, &create(&world, json!({})).await).await.html;
         assert!(!without.contains("New default") && !without.contains("Of a"));
+    });
+}
+
+#[test]
+fn every_page_with_an_order_links_to_the_shops_own_pages() {
+    journey(|world| async move {
+        let operator = operator(&world, "deployments").await;
+        let mut asked = profile(&world, "Of the profile");
+        asked["is_default"] = json!(true);
+        asked["merchant_urls"] = json!({});
+        asked["links"] =
+            json!({"terms": "https://shop.example/terms?a=1&b=2", "support": "https://shop.example/help"});
+        assert_eq!(operator.post(PATH, &asked).await.status, 201);
+        let mut page = page(&world, &create(&world, json!({})).await).await;
+        let link = "href=\"https://shop.example/terms?a=1&#38;b=2\" target=\"_blank\" rel=\"noopener\"";
+        let has_links = |html: &str| {
+            assert!(html.contains(link) && html.contains("Köpvillkor<"), "{html}");
+            assert!(
+                html.contains("https://shop.example/help") && !html.contains("Integritetspolicy"),
+                "{html}"
+            );
+        };
+        has_links(&page.html);
+        page.post("back", &[]).await;
+        page.follow().await;
+        assert!(page.has("outcome-back"), "{}", page.html);
+        has_links(&page.html);
+        let again = page.path().to_string();
+        let mut page = Page::open_link(&world, &again).await;
+        page.pay("customer@email.se", "123456").await;
+        page.follow().await;
+        assert!(page.has("outcome-completed") && page.has("order-total"), "{}", page.html);
+        has_links(&page.html);
     });
 }
 

@@ -9,6 +9,21 @@ use crate::stored::Stored;
 use crate::time::Instant;
 
 body! {
+    /// The shop's own pages, to which the consumer's pages link. Each is an address with `https`.
+    ProfileLinks unknown Refused {
+        required {}
+        optional {
+            /// The terms and conditions.
+            terms: String = TEXT,
+            /// The privacy policy.
+            privacy: String = TEXT,
+            /// The customer support.
+            support: String = TEXT,
+        }
+    }
+}
+
+body! {
     /// `POST /kassa/v1/merchants/{merchant_id}/profiles`: the profile to create.
     ProfileCreation unknown Refused {
         required {
@@ -24,6 +39,8 @@ body! {
             merchant_urls: MerchantUrls = object::<MerchantUrls>(),
             /// The options of sessions that do not have them.
             options: Options = object::<Options>(),
+            /// The shop's own pages, to which the consumer's pages link.
+            links: ProfileLinks = object::<ProfileLinks>(),
         }
     }
 }
@@ -42,14 +59,16 @@ body! {
             merchant_urls: MerchantUrls = object::<MerchantUrls>(),
             /// The options of sessions that do not have them.
             options: Options = object::<Options>(),
+            /// The shop's own pages, to which the consumer's pages link.
+            links: ProfileLinks = object::<ProfileLinks>(),
         }
     }
 }
 
 impl From<ProfileCreation> for ProfileReplacement {
     fn from(creation: ProfileCreation) -> Self {
-        let ProfileCreation { name, profile_id: _, is_default, merchant_urls, options } = creation;
-        Self { name, is_default, merchant_urls, options }
+        let ProfileCreation { name, profile_id: _, is_default, merchant_urls, options, links } = creation;
+        Self { name, is_default, merchant_urls, options, links }
     }
 }
 
@@ -62,6 +81,9 @@ pub struct ProfileValues {
     /// The options.
     #[serde(default)]
     pub options: Options,
+    /// The shop's own pages.
+    #[serde(default)]
+    pub links: ProfileLinks,
 }
 
 impl Stored for ProfileValues {

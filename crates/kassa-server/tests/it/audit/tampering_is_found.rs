@@ -278,6 +278,7 @@ async fn profiles(world: &World, by: &Requester) {
                 ..MerchantUrls::default()
             }),
             options: None,
+            links: None,
         };
         world.app().profiles().create(&merchant, asked, by).await.unwrap();
     }

@@ -13,7 +13,7 @@ const NEW: &str = "/console/merchants/merchant/new-profile";
 const SPRING: &str = "/console/merchants/merchant/profiles/spring";
 
 /// The fields of the form for a profile.
-const FIELDS: [(&str, &str); 8] = [
+const FIELDS: [(&str, &str); 9] = [
     ("name", "Spring <b>sale</b>"),
     ("profile_id", "spring"),
     ("is_default", "1"),
@@ -21,6 +21,7 @@ const FIELDS: [(&str, &str); 8] = [
     ("options.purchase_type", "RENT"),
     ("category_PAY_LATER", "1"),
     ("options.background_images", "700 https://shop.example/s.png\r\n1400 https://shop.example/l.png"),
+    ("links.privacy", "https://shop.example/privacy"),
     ("merchant_urls.success", "https://shop.example/thanks"),
 ];
 
@@ -38,6 +39,7 @@ fn an_admin_creates_edits_and_deletes_a_profile() {
         let stored = world.app().profiles().profile(&merchant, "spring").await.unwrap().unwrap();
         let expected = json!({
             "merchant_urls": {"success": "https://shop.example/thanks"},
+            "links": {"privacy": "https://shop.example/privacy"},
             "options": {
                 "page_title": "Flowers", "purchase_type": "RENT", "payment_method_categories": ["PAY_LATER"],
                 "background_images": [
@@ -76,6 +78,7 @@ fn the_preview_shows_the_look_of_a_profile_and_cannot_pay() {
             "{}",
             sample.text
         );
+        assert!(sample.text.contains(">Datenschutz<"), "{}", sample.text);
         let policy = sample.header("content-security-policy");
         assert!(
             policy.contains("form-action 'none'") && policy.contains("frame-ancestors 'self'"),
