@@ -163,7 +163,7 @@ pub(crate) async fn preview(
     answer_with_frames(&console, &access, &content)
 }
 
-/// The pay page with a sample order and the profile. Nobody can pay on it.
+/// The pay page with a sample order and the profile. The page cannot pay.
 pub(crate) async fn sample(
     State(console): State<Console>,
     _access: Access,
@@ -177,7 +177,7 @@ pub(crate) async fn sample(
     let links = shop_links(profile.values.links, &mut problems);
     let options = PageOptions { links, ..page_options(profile.values.options, &mut problems) };
     let language = language_of(&parameters).tag;
-    let sample = SamplePage { shop_name: &merchant.name, options: &options, language };
+    let sample = SamplePage { shop_name: &merchant.name, options: &options, language, links: &console.links };
     Ok(sample.response(&console.languages, &new_nonce(&*console.random)))
 }
 

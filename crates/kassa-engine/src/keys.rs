@@ -112,6 +112,18 @@ impl Keys {
         SecretBox::new(&keyed_hash(&self.console, "texts that browsers keep"))
     }
 
+    /// The signature of the address of a merchant's image. It cannot be computed without the key, so Kassa fetches only
+    /// addresses that it put into a page.
+    pub(crate) fn image_signature(&self, address: &str) -> String {
+        let key = keyed_hash(&self.console, "addresses of images");
+        URL_SAFE_NO_PAD.encode(&keyed_hash(&key, address)[..16])
+    }
+
+    /// Whether this is the signature of an image's address. The duration does not reveal how far the two agree.
+    pub(crate) fn has_signed_image(&self, address: &str, signature: &str) -> bool {
+        self.image_signature(address).as_bytes().ct_eq(signature.as_bytes()).into()
+    }
+
     /// Hashes e-mail addresses for the search.
     pub(crate) fn email_hasher(&self) -> EmailHasher {
         EmailHasher::new(self.emails)

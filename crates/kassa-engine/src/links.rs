@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use kassa_domain::PageSessionId;
 use kassa_domain::merchant_urls::MerchantUrl;
-use url::Url;
+use url::{Url, form_urlencoded};
 
 use crate::keys::Keys;
 use crate::merchant_links::AppSchemes;
@@ -92,6 +92,19 @@ impl Links {
     pub fn pages_are_secure(&self) -> bool {
         let page_url = self.0.page_url.as_deref();
         page_url.unwrap_or(self.base_url()).starts_with("https:")
+    }
+
+    /// The path at which Kassa serves the image at a merchant's address.
+    #[must_use]
+    pub fn image_path(&self, address: &str) -> String {
+        let query = form_urlencoded::Serializer::new(String::new()).append_pair("of", address).finish();
+        format!("/images/{}?{query}", self.0.keys.image_signature(address))
+    }
+
+    /// Whether [`Links::image_path`] made the path with this signature and address.
+    #[must_use]
+    pub fn has_signed_image(&self, address: &str, signature: &str) -> bool {
+        self.0.keys.has_signed_image(address, signature)
     }
 
     /// The QR code of a page.

@@ -6,6 +6,7 @@ mod cookie;
 mod error_page;
 mod filled;
 mod form;
+mod images;
 mod language;
 mod leave;
 mod live;
@@ -59,5 +60,9 @@ pub fn routes(pages: Pages) -> Router {
         .layer(DefaultBodyLimit::max(LARGEST_FORM))
         .layer(CatchPanicLayer::custom(answer_to_panic))
         .layer(from_fn_with_state(pages.clone(), policy::complete));
-    Router::new().nest("/pay", consumer).route("/assets/{file}", get(assets::asset)).with_state(pages)
+    let files = Router::new()
+        .route("/assets/{file}", get(assets::asset))
+        .route("/images/{signature}", get(images::image))
+        .layer(CatchPanicLayer::custom(answer_to_panic));
+    Router::new().nest("/pay", consumer).merge(files).with_state(pages)
 }

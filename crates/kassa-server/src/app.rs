@@ -13,6 +13,7 @@ use kassa_engine::{
 use kassa_external::{External, ExternalApi};
 use kassa_http::{Calls, CrossSiteCheck, RateLimitLayer, RequestLog, RequestObserver};
 use kassa_i18n::Languages;
+use kassa_images::{ImageBounds, Images};
 use kassa_klarna::{Forwarder, PassThrough};
 use kassa_lab::{Lab, LabCourier, LabSetup, MerchantLabs, MerchantTime};
 use kassa_openapi::{ApiDocs, Deployment, Described, ExampleCredential};
@@ -334,7 +335,8 @@ impl App {
     pub(crate) fn pages(&self) -> Pages {
         let Capabilities { engine, reads, accounts, links, news, .. } = self.0.capabilities.clone();
         let languages = self.0.configuration.languages.clone();
-        Pages { engine, reads, accounts, links, news, languages, calls: self.0.calls.clone() }
+        let images = Images::new(self.0.outgoing.clone(), ImageBounds::default());
+        Pages { engine, reads, accounts, links, news, images, languages, calls: self.0.calls.clone() }
     }
 }
 

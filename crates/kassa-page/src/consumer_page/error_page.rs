@@ -105,14 +105,14 @@ async fn of_session(
     let outcome = outcome_of(error, Opens::ASession);
     let path = asker.is_entrance.then_some(PagePath::Entrance);
     let render = |nonce: &str| context.outcome_page(nonce, (&asker.token, path), outcome, MovesOn::ByLink);
-    Ok(Some(written(pages, Some(&session), status, render)))
+    Ok(Some(written(pages, status, render)))
 }
 
 fn of_nobody(pages: &Pages, error: &ApiError, asker: &Asker, status: StatusCode) -> Response {
     let outcome = outcome_of(error, Opens::Nothing);
     let page = asker.page().filter(|_| matches!(outcome, Outcome::Unavailable | Outcome::Error));
     let texts = pages.languages.texts(asker.preference.without_session());
-    written(pages, None, status, |nonce| {
+    written(pages, status, |nonce| {
         OutcomePage {
             frame: frame(nonce, texts.language.tag, texts),
             outcome,

@@ -9,7 +9,7 @@ use kassa_domain::page_session::{
 use kassa_domain::payment_session::{
     AcquiringChannel, CategoryVisibility, Offer, OfferedCategory, PaymentSession,
 };
-use kassa_engine::{Presentation, is_shop_link};
+use kassa_engine::{Links, Presentation, is_picture, is_shop_link};
 use kassa_http::ApiError;
 use kassa_wire::cart::OrderLine as WireLine;
 use kassa_wire::payments::PaymentSession as WirePayment;
@@ -128,12 +128,12 @@ impl<'a> PageContext<'a> {
     pub(super) fn pay_page_response(&self, token: &str, notes: PageNotes, status: StatusCode) -> Response {
         let render = |nonce: &str| self.pay_page(nonce, token, notes);
         match &self.presentation {
-            Presentation::Fields => written(self.pages, Some(self.session), status, render),
+            Presentation::Fields => written(self.pages, status, render),
             Presentation::Redirect(redirect) => {
-                written_with_redirect(self.pages, self.session, &redirect.origins, status, render)
+                written_with_redirect(self.pages, &redirect.origins, status, render)
             }
             Presentation::Script(script) => {
-                written_with_script(self.pages, self.session, (&script.sources, token), status, render)
+                written_with_script(self.pages, (&script.sources, token), status, render)
             }
         }
     }
@@ -306,7 +306,7 @@ impl<'a> PageContext<'a> {
         language: &'b PageLanguage<'_>,
         shown_at: Option<(&str, PagePath)>,
     ) -> Frame<'b> {
-        let shop = shop(&self.merchant_name, &self.session.options);
+        let shop = shop(&self.merchant_name, &self.session.options, &self.pages.links);
         let texts = self.pages.languages.texts(language.language);
         let switch = shown_at.map(|(token, path)| LanguageSwitch {
             action: path.language_action(token),
@@ -340,22 +340,28 @@ impl<'a> PageContext<'a> {
     fn order(&self) -> OrderSummary<'_> {
         let total = (self.offer.currency.as_str(), self.offer.total_minor_units);
         let (lines, tax) = (&self.content.order_lines, self.content.order_tax_amount);
-        order_summary(lines, total, tax, self.session.options.show_subtotal_detail)
+        order_summary(lines, total, tax, self.session.options.show_subtotal_detail, &self.pages.links)
     }
 }
 
 /// The shop's name and pictures.
-pub(super) fn shop<'a>(name: &'a str, options: &'a PageOptions) -> Shop<'a> {
+pub(super) fn shop<'a>(name: &'a str, options: &'a PageOptions, own: &Links) -> Shop<'a> {
     let pictures = options.background_images.iter();
-    let background_images =
-        pictures.map(|image| BackgroundImage { url: &image.url, width: image.width }).collect();
+    let pictures = pictures.filter_map(|image| Some((image_href(&image.url, own)?, image.width)));
+    let background_images = pictures.map(|(href, width)| BackgroundImage { href, width }).collect();
     let link = |url: &'a Option<String>| url.as_deref().filter(|url| is_shop_link(url));
     let links = ShopLinks {
         terms: link(&options.links.terms),
         privacy: link(&options.links.privacy),
         support: link(&options.links.support),
     };
-    Shop { name, logo_url: options.logo_url.as_deref(), background_images, links }
+    let logo_href = options.logo_url.as_deref().and_then(|url| image_href(url, own));
+    Shop { name, logo_href, background_images, links }
+}
+
+/// Kassa's own address of an image, so that the browser sends no request to the merchant's host.
+fn image_href(address: &str, own: &Links) -> Option<String> {
+    is_picture(address).then(|| own.image_path(address))
 }
 
 /// The order with this total: its currency, and its minor units.
@@ -364,8 +370,9 @@ pub(super) fn order_summary<'a>(
     (currency, total_minor_units): (&'a str, i64),
     tax_minor_units: Option<i64>,
     subtotal_detail: Option<SubtotalDetail>,
+    own: &Links,
 ) -> OrderSummary<'a> {
-    let lines: Vec<_> = lines.iter().map(order_line).collect();
+    let lines: Vec<_> = lines.iter().map(|line| order_line(line, own)).collect();
     let has_tax_line = lines.iter().any(|line| line.kind == LineKind::Tax);
     OrderSummary {
         currency,
@@ -393,10 +400,11 @@ fn subtotal(lines: &[OrderLine<'_>]) -> Option<i64> {
     lines.iter().any(|line| line.kind != LineKind::Item).then_some(sum)
 }
 
-fn order_line(line: &WireLine) -> OrderLine<'_> {
+fn order_line<'a>(line: &'a WireLine, own: &Links) -> OrderLine<'a> {
     OrderLine {
         kind: line_kind(line.r#type.as_deref().unwrap_or("physical")),
         name: &line.name,
+        image_href: line.image_url.as_deref().and_then(|url| image_href(url, own)),
         quantity: line.quantity,
         unit_minor_units: line.unit_price,
         discount_minor_units: line.total_discount_amount.unwrap_or(0),

@@ -5,6 +5,7 @@ use kassa_domain::page_session::PageSession;
 use kassa_engine::{Accounts, Engine, Links, News, Reads};
 use kassa_http::{ApiError, Calls, note_actor, note_page_session};
 use kassa_i18n::Languages;
+use kassa_images::Images;
 use kassa_wire::error::ErrorCode;
 
 /// The capabilities that the page needs.
@@ -20,6 +21,8 @@ pub struct Pages {
     pub links: Links,
     /// Waits for changes, for open pages.
     pub news: News,
+    /// Merchants' images.
+    pub images: Images,
     /// The texts in each language.
     pub languages: Languages,
     /// Correlation ids, nonces and the log.

@@ -8,8 +8,7 @@ use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 use http::header::{ALLOW, CONTENT_SECURITY_POLICY, REFERRER_POLICY, SET_COOKIE};
 use http::{HeaderValue, StatusCode};
-use kassa_domain::page_session::{PageOptions, PageSession};
-use kassa_engine::{ScriptSources, picture_source};
+use kassa_engine::ScriptSources;
 use kassa_http::{ApiError, RequestFacts, RequestOrigin, RequestSummary, add_headers, with_facts};
 use kassa_i18n::Texts;
 use kassa_wire::error::ErrorCode;
@@ -19,33 +18,26 @@ use super::error_page::{Asker, AskerParts, error_in, error_page};
 use super::view::Frame;
 use super::visit::is_in_advance;
 
-/// A page, with a policy for its own nonce: our files, the merchant's pictures, and forms that end at us. Nothing else
-/// is loaded, run, or framed. A browser goes on to the merchant from a page, not from a form
+/// A page, with a policy for its own nonce: our files, and forms that end at us. The merchant's pictures are among our
+/// files. Nothing else is loaded, run, or framed. A browser goes on to the merchant from a page, not from a form
 /// (docs/decisions/0043-browsers-leave-through-a-page.md).
-pub(super) fn written(
-    pages: &Pages,
-    session: Option<&PageSession>,
-    status: StatusCode,
-    write: impl FnOnce(&str) -> String,
-) -> Response {
-    written_with_forms_to(pages, session, "", status, write)
+pub(super) fn written(pages: &Pages, status: StatusCode, write: impl FnOnce(&str) -> String) -> Response {
+    written_with_forms_to(pages, "", status, write)
 }
 
 /// The pay page of a payment system to whose own page the button leads. A browser applies `form-action` to the redirect
 /// after the form, too.
 pub(super) fn written_with_redirect(
     pages: &Pages,
-    session: &PageSession,
     origins: &[String],
     status: StatusCode,
     write: impl FnOnce(&str) -> String,
 ) -> Response {
-    written_with_forms_to(pages, Some(session), &listed(origins.iter().cloned()), status, write)
+    written_with_forms_to(pages, &listed(origins.iter().cloned()), status, write)
 }
 
 fn written_with_forms_to(
     pages: &Pages,
-    session: Option<&PageSession>,
     origins: &str,
     status: StatusCode,
     write: impl FnOnce(&str) -> String,
@@ -53,9 +45,8 @@ fn written_with_forms_to(
     let nonce = pages.calls.new_nonce();
     let mut response = (status, Html(write(&nonce))).into_response();
     let policy = format!(
-        "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; img-src 'self'{}; \
-         connect-src 'self'; form-action 'self'{origins}; base-uri 'none'; frame-ancestors 'none'",
-        session.map(|session| pictures(&session.options)).unwrap_or_default(),
+        "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; img-src 'self'; \
+         connect-src 'self'; form-action 'self'{origins}; base-uri 'none'; frame-ancestors 'none'"
     );
     let policy = HeaderValue::from_str(&policy).expect("sources have letters, digits and a few signs");
     response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
@@ -66,7 +57,6 @@ fn written_with_forms_to(
 /// and a nonce in the policy would refuse them. Browsers report each refusal.
 pub(super) fn written_with_script(
     pages: &Pages,
-    session: &PageSession,
     (sources, token): (&ScriptSources, &str),
     status: StatusCode,
     write: impl FnOnce(&str) -> String,
@@ -75,12 +65,11 @@ pub(super) fn written_with_script(
     let mut response = (status, Html(write(&nonce))).into_response();
     let list = |sources: &[String]| listed(sources.iter().cloned());
     let policy = format!(
-        "default-src 'none'; script-src 'nonce-{nonce}'{}; style-src 'self' 'unsafe-inline'{}; img-src 'self'{}{}; \
+        "default-src 'none'; script-src 'nonce-{nonce}'{}; style-src 'self' 'unsafe-inline'{}; img-src 'self'{}; \
          font-src 'self'{}; connect-src 'self'{}; frame-src 'self'{}; form-action 'self'; base-uri 'none'; \
          frame-ancestors 'none'; report-uri /pay/{token}/policy-violations",
         list(&sources.script),
         list(&sources.style),
-        pictures(&session.options),
         list(&sources.image),
         list(&sources.font),
         list(&sources.connect),
@@ -151,12 +140,6 @@ pub(super) fn frame<'a>(nonce: &'a str, locale: &'a str, texts: &'a Texts) -> Fr
         shop: None,
         switch: None,
     }
-}
-
-/// The sources of the merchant's pictures, each with a blank before it.
-pub(super) fn pictures(options: &PageOptions) -> String {
-    let backgrounds = options.background_images.iter().map(|image| image.url.as_str());
-    listed(options.logo_url.as_deref().into_iter().chain(backgrounds).filter_map(picture_source))
 }
 
 fn listed(sources: impl Iterator<Item = String>) -> String {

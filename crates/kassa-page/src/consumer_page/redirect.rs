@@ -94,5 +94,5 @@ pub(super) async fn returned(
     }
     let again = format!("/pay/{token}/returned?looks={}", looks.saturating_add(1).min(LOOKS));
     let render = |nonce: &str| context.confirming_page(nonce, (&token, PagePath::Returned), &again);
-    Ok(written(&pages, Some(&session), StatusCode::OK, render))
+    Ok(written(&pages, StatusCode::OK, render))
 }

@@ -101,7 +101,7 @@ pub(super) async fn confirming(
             let context = PageContext::of(&pages, &session, (&payment, &offer), browser).await?;
             let again = format!("/pay/{token}/confirming");
             let render = |nonce: &str| context.confirming_page(nonce, (&token, PagePath::Confirming), &again);
-            Ok(written(&pages, Some(&session), StatusCode::OK, render))
+            Ok(written(&pages, StatusCode::OK, render))
         }
     }
 }

@@ -105,7 +105,7 @@ async fn look(
     if visitor == Visitor::Check || session.status.is_final() {
         return Ok(shown(&context.without_order(), token, PagePath::Entrance, MovesOn::ByLink));
     }
-    Ok(written(pages, Some(&session), StatusCode::OK, |nonce| context.preview_page(nonce, token)))
+    Ok(written(pages, StatusCode::OK, |nonce| context.preview_page(nonce, token)))
 }
 
 /// The target of every action of the consumer. If the status leads to a merchant's URL at once and the merchant gave
@@ -166,7 +166,7 @@ pub(super) async fn cancel(
     let nothing_entered = PayForm::default();
     let context =
         PageContext::of(&pages, &session, (&payment, &offer), (&nothing_entered, &preference)).await?;
-    Ok(written(&pages, Some(&session), StatusCode::OK, |nonce| context.cancel_page(nonce, &token)))
+    Ok(written(&pages, StatusCode::OK, |nonce| context.cancel_page(nonce, &token)))
 }
 
 /// Redirects to the pay page if somebody opens a form's address by hand.
@@ -220,7 +220,7 @@ fn shown(context: &PageContext<'_>, token: &str, path: PagePath, moves_on: Moves
     if session.open_operation.is_some() {
         let again = format!("/pay/{token}/outcome");
         let render = |nonce: &str| context.confirming_page(nonce, (token, path), &again);
-        return written(pages, Some(session), StatusCode::OK, render);
+        return written(pages, StatusCode::OK, render);
     }
     let (status, outcome) = match lifecycle::rule(session.status).page {
         Page::Pay => return context.pay_page_response(token, PageNotes::default(), StatusCode::OK),
@@ -232,5 +232,5 @@ fn shown(context: &PageContext<'_>, token: &str, path: PagePath, moves_on: Moves
         Page::Disabled => (StatusCode::GONE, Outcome::Disabled),
     };
     let render = |nonce: &str| context.outcome_page(nonce, (token, Some(path)), outcome, moves_on);
-    written(pages, Some(session), status, render)
+    written(pages, status, render)
 }

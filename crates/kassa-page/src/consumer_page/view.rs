@@ -1,7 +1,6 @@
 //! The consumer's pages: one struct per page, which its `html` method renders.
 
 mod form;
-mod links;
 mod order;
 mod outcome;
 mod switch;
@@ -41,10 +40,10 @@ pub(crate) struct Frame<'a> {
 pub(crate) struct Shop<'a> {
     /// The name of the merchant.
     pub(crate) name: &'a str,
-    /// The merchant's `logo_url`. The page omits it unless it is an `https` or `http` address.
-    pub(crate) logo_url: Option<&'a str>,
+    /// Kassa's own address of the merchant's logo.
+    pub(crate) logo_href: Option<String>,
     /// The merchant's `background_images`; the browser picks the best match.
-    pub(crate) background_images: Vec<BackgroundImage<'a>>,
+    pub(crate) background_images: Vec<BackgroundImage>,
     /// The shop's own pages, to which the page links at its foot.
     pub(crate) links: ShopLinks<'a>,
 }
@@ -62,9 +61,9 @@ pub(crate) struct ShopLinks<'a> {
 
 /// A background picture of the page.
 #[derive(Clone)]
-pub(crate) struct BackgroundImage<'a> {
-    /// The picture's address. The page omits it unless it is an `https` or `http` address.
-    pub(crate) url: &'a str,
+pub(crate) struct BackgroundImage {
+    /// Kassa's own address of the picture. It has no blank and no comma, at which `srcset` splits.
+    pub(crate) href: String,
     /// Screen width that it suits best, in CSS pixels.
     pub(crate) width: i64,
 }
@@ -236,11 +235,7 @@ impl<'a> Frame<'a> {
     }
 }
 
-impl<'a> Shop<'a> {
-    fn logo(&self) -> Option<&'a str> {
-        self.logo_url.filter(|url| links::is_image_address(url))
-    }
-
+impl Shop<'_> {
     /// Returns the first letter of the name, which replaces a missing logo.
     fn monogram(&self) -> String {
         self.name.chars().find(|c| c.is_alphanumeric()).unwrap_or('K').to_uppercase().collect()
@@ -248,9 +243,8 @@ impl<'a> Shop<'a> {
 
     /// Returns the pictures as candidates of an `<img srcset>`; `None` if there are none.
     fn backdrop(&self) -> Option<String> {
-        let shown = self.background_images.iter();
-        let shown = shown.filter(|image| image.width > 0 && links::is_image_address(image.url));
-        let candidates: Vec<_> = shown.map(|image| format!("{} {}w", image.url, image.width)).collect();
+        let shown = self.background_images.iter().filter(|image| image.width > 0);
+        let candidates: Vec<_> = shown.map(|image| format!("{} {}w", image.href, image.width)).collect();
         (!candidates.is_empty()).then(|| candidates.join(", "))
     }
 }

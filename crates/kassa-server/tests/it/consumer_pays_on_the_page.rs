@@ -191,7 +191,7 @@ fn payment_fallback_offers_the_other_categories_after_a_decline() {
 }
 
 #[test]
-fn the_content_security_policy_allows_only_own_files_own_forms_and_the_merchants_pictures() {
+fn the_content_security_policy_allows_only_own_files_and_own_forms() {
     journey(|world| async move {
         let options =
             json!({"logo_url": "https://cdn.example/logo.svg", "page_title": "<script>alert(1)</script>"});
@@ -199,7 +199,7 @@ fn the_content_security_policy_allows_only_own_files_own_forms_and_the_merchants
         let page = opened(&world, &session).await;
         let policy = page.header("content-security-policy");
         assert!(policy.starts_with("default-src 'none'; script-src 'nonce-"), "{policy}");
-        assert!(policy.contains("img-src 'self' https://cdn.example;"), "{policy}");
+        assert!(policy.contains("img-src 'self';"), "{policy}");
         assert!(policy.contains("frame-ancestors 'none'") && !policy.contains("unsafe"), "{policy}");
         assert!(policy.contains("; form-action 'self'; "), "{policy}");
         assert_eq!(page.header("referrer-policy"), "no-referrer");

@@ -29,6 +29,7 @@ mod every_payment_system;
 mod external;
 mod guesses_are_limited;
 mod history_names_the_actors;
+mod images_reach_the_consumer;
 mod klarna;
 mod klarna_simulation;
 mod lab;

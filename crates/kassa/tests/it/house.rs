@@ -22,7 +22,7 @@ const ONLY_IN_TESTS: [(&str, &str); 9] = [
 ];
 
 /// The crates of the workspace that each crate may use, without tests. `ARCHITECTURE.md` has the reasons.
-const MAY_USE: [(&str, &[&str]); 27] = [
+const MAY_USE: [(&str, &[&str]); 28] = [
     ("kassa-domain", &[]),
     ("kassa-wire", &[]),
     ("kassa-sql", &[]),
@@ -61,6 +61,7 @@ const MAY_USE: [(&str, &[&str]); 27] = [
         "kassa-klarna",
         &["kassa-domain", "kassa-engine", "kassa-http", "kassa-outgoing", "kassa-store", "kassa-wire"],
     ),
+    ("kassa-images", &["kassa-outgoing"]),
     ("kassa-qr", &[]),
     ("kassa-messages", &["kassa-engine", "kassa-i18n", "kassa-outgoing", "kassa-qr"]),
     (
@@ -74,6 +75,7 @@ const MAY_USE: [(&str, &[&str]); 27] = [
             "kassa-engine",
             "kassa-http",
             "kassa-i18n",
+            "kassa-images",
             "kassa-incoming",
             "kassa-qr",
             "kassa-wire",
@@ -135,6 +137,7 @@ const MAY_USE: [(&str, &[&str]); 27] = [
             "kassa-external",
             "kassa-http",
             "kassa-i18n",
+            "kassa-images",
             "kassa-incoming",
             "kassa-klarna",
             "kassa-lab",

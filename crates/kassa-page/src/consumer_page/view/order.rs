@@ -25,6 +25,8 @@ pub(crate) struct OrderLine<'a> {
     pub(crate) kind: LineKind,
     /// The merchant's name for the line; if empty, the page shows the kind's name.
     pub(crate) name: &'a str,
+    /// Kassa's own address of the line's image.
+    pub(crate) image_href: Option<String>,
     /// The quantity; shown for an item if it is more than one.
     pub(crate) quantity: i64,
     /// The price of one unit; shown if there are several.

@@ -34,7 +34,15 @@ fn frame(locale: &str) -> Frame<'_> {
 
 fn line(kind: LineKind, name: &str, quantity: i64, total_minor_units: i64) -> OrderLine<'_> {
     let unit_minor_units = total_minor_units / quantity;
-    OrderLine { kind, name, quantity, unit_minor_units, discount_minor_units: 0, total_minor_units }
+    OrderLine {
+        kind,
+        name,
+        image_href: None,
+        quantity,
+        unit_minor_units,
+        discount_minor_units: 0,
+        total_minor_units,
+    }
 }
 
 fn pay_page(locale: &str) -> PayPage<'_> {
@@ -154,19 +162,22 @@ fn input_of_merchant_and_consumer_is_escaped() {
 }
 
 #[test]
-fn pictures_without_a_web_address_are_omitted() {
-    let shop = |url| Shop {
-        name: "Nordlys",
-        logo_url: Some(url),
-        background_images: vec![BackgroundImage { url, width: 800 }, BackgroundImage { url, width: 0 }],
-    };
+fn the_shops_pictures_are_shown() {
+    let href = || "/images/s?of=a%2Cb&x".to_string();
     let mut page = pay_page("en-US");
-    page.frame.shop = Some(shop("https://shop.example/a.png?x=1&y=2"));
+    let picture = |width| BackgroundImage { href: href(), width };
+    page.frame.shop = Some(Shop {
+        name: "Nordlys",
+        logo_href: Some(href()),
+        background_images: vec![picture(800), picture(0)],
+        ..Shop::default()
+    });
+    page.order.lines[0].image_href = Some(href());
     let html = page.html();
-    assert!(html.contains("src=\"https://shop.example/a.png?x=1&#38;y=2\" alt=\"Nordlys\""));
-    assert!(html.contains("srcset=\"https://shop.example/a.png?x=1&#38;y=2 800w\""));
-    page.frame.shop = Some(shop("data:image/png;base64,AA"));
-    assert_eq!(count(&page.html(), "<img"), 0);
+    assert!(html.contains("src=\"/images/s?of=a%2Cb&#38;x\" alt=\"Nordlys\""), "{html}");
+    assert!(html.contains("srcset=\"/images/s?of=a%2Cb&#38;x 800w\""), "{html}");
+    assert_eq!(count(&html, "class=\"line-image\""), 1, "{html}");
+    assert_eq!(count(&pay_page("en-US").html(), "<img"), 0);
 }
 
 #[test]

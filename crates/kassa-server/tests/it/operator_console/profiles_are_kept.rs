@@ -85,6 +85,9 @@ fn the_preview_shows_the_look_of_a_profile_and_cannot_pay() {
             "{policy}"
         );
         assert!(!sample.text.contains("<script"), "{}", sample.text);
+        assert!(sample.text.contains("srcset=\"/images/"), "pictures come from Kassa: {}", sample.text);
+        assert!(sample.text.contains("Pay later") || sample.text.contains("pay_later"), "{}", sample.text);
+        assert!(!sample.text.contains("pay_now"), "only the category of the profile: {}", sample.text);
         for path in ["preview", "sample"] {
             let missing = SPRING.replace("spring", "no");
             assert_eq!(desk.open(&format!("{missing}/{path}")).await.status, 404);

@@ -18,7 +18,8 @@ impl Shop {
     pub async fn open() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
-        let router = Router::new().route("/hop", get(hop)).route("/{url}", get(page));
+        let router =
+            Router::new().route("/hop", get(hop)).route("/mark.svg", get(mark)).route("/{url}", get(page));
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         Self { address }
     }
@@ -53,6 +54,11 @@ impl Shop {
 
 async fn hop(Query(query): Query<HashMap<String, String>>) -> Redirect {
     Redirect::to(&query["to"])
+}
+
+/// An image.
+async fn mark() -> &'static str {
+    "<svg xmlns='http://www.w3.org/2000/svg' width='40' height='20'><rect width='40' height='20'/></svg>"
 }
 
 async fn page(Path(url): Path<String>) -> Html<String> {

@@ -59,6 +59,24 @@ async fn pictures_that_do_not_load_give_way_to_the_shops_name() {
     assert_eq!(scene.browser.run(left).await, 0);
 }
 
+#[tokio::test]
+async fn the_browser_shows_the_shops_pictures_and_asks_only_kassa() {
+    let scene = Scene::begin().await;
+    let mark = scene.shop.url("mark.svg");
+    let options = json!({"logo_url": mark, "background_images": [{"url": mark, "width": 800}]});
+    let mut cart = cart("ECOMMERCE");
+    cart["order_lines"][0]["image_url"] = json!(mark);
+    let link = scene.link_for(&cart, &options, &json!({})).await;
+    scene.open(&link).await;
+    let shown =
+        "return Promise.all([...document.images].map((image) => image.decode().then(() => image.className)))";
+    assert_eq!(scene.browser.run(shown).await, json!(["backdrop", "logo", "line-image"]));
+    let elsewhere =
+        "return performance.getEntriesByType('resource').map((entry) => new URL(entry.name).origin)
+         .filter((origin) => origin !== location.origin)";
+    assert_eq!(scene.browser.run(elsewhere).await, json!([]));
+}
+
 async fn open_without_urls(scene: &Scene, channel: &str) -> PayLink {
     let link = scene.link_of(channel, &json!({})).await;
     scene.open(&link).await;
