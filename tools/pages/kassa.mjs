@@ -80,8 +80,9 @@ export class Merchant {
     const payment = (await this.post('payments/v1/sessions', cart)).session_id;
     const paymentUrl = `${this.#url}/payments/v1/sessions/${payment}`;
     const body = { payment_session_url: paymentUrl, merchant_urls: urls, options };
-    const { session_id: session, redirect_url: url } = await this.post('hpp/v1/sessions', body);
-    return { session, payment, url };
+    const created = await this.post('hpp/v1/sessions', body);
+    const { session_id: session, redirect_url: url, distribution_module: { standalone_url: staffs } } = created;
+    return { session, payment, url, staff: staffs.split('?')[0] };
   }
 
   /** Acts as the consumer, who has opened the page before. */

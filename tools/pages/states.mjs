@@ -160,8 +160,35 @@ const OTHER_STATES = [
   } },
 ];
 
+/** A link of a shop with staff. `asks` brings it to the check of an identity document. */
+async function inStore(stage, tag, { asks = false } = {}) {
+  const link = await stage.shop.link(cartOf(tag, { channel: 'IN_STORE' }));
+  if (asks) await stage.shop.act(link.session, 'request-id-check');
+  return link;
+}
+
+const STATES_OF_A_SHOP = [
+  { name: 'id-check', title: 'Identity check', seen: 'outcome-id-check', async show(stage, tag) {
+    await stage.browser.visit((await inStore(stage, tag, { asks: true })).url);
+  } },
+  { name: 'staff', title: 'Page of the staff', seen: 'staff-page', async show(stage, tag) {
+    await stage.browser.visit((await inStore(stage, tag)).staff);
+  } },
+  { name: 'staff-id-check', title: 'Page of the staff, identity check', seen: 'id-check', async show(stage, tag) {
+    await stage.browser.visit((await inStore(stage, tag, { asks: true })).staff);
+  } },
+  { name: 'display', title: 'Screen for the customer', seen: 'qr', async show(stage, tag) {
+    await stage.browser.visit(`${(await inStore(stage, tag)).staff}/display`);
+  } },
+  { name: 'display-completed', title: 'Screen for the customer, paid', seen: 'display', async show(stage, tag) {
+    const link = await inStore(stage, tag, { asks: true });
+    await stage.shop.act(link.session, 'pass-id-check');
+    await stage.browser.visit(`${link.staff}/display`);
+  } },
+];
+
 /** Every state: its name, its title, the test id by which it is known, and how to reach it in a language. */
-export const STATES = [...PAY_STATES, ...OTHER_STATES];
+export const STATES = [...PAY_STATES, ...OTHER_STATES, ...STATES_OF_A_SHOP];
 
 /** Shows a state, and waits for it. */
 export async function show(state, stage, tag) {

@@ -7,6 +7,7 @@ mod creation_rules;
 mod disable;
 mod distribute;
 mod hosted_payment;
+mod id_check;
 mod operations;
 mod read;
 
@@ -45,6 +46,11 @@ where
             &PAGE_SESSIONS,
             "/hpp/v1/sessions/{session_id}/distribution",
             post(distribute::distribute, &operations::DISTRIBUTE),
+        )
+        .route(
+            &PAGE_SESSIONS,
+            "/hpp/v1/sessions/{session_id}/manual-id-check",
+            post(id_check::answer, &operations::ANSWER_ID_CHECK),
         )
         .route(
             &PAGE_SESSIONS,

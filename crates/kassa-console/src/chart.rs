@@ -32,9 +32,13 @@ impl Bar {
         match status {
             Status::Completed => self.completed += 1,
             Status::Failed | Status::Error => self.failed += 1,
-            Status::Waiting | Status::InProgress | Status::Back | Status::Cancelled | Status::Disabled => {
-                self.others += 1;
-            }
+            Status::Waiting
+            | Status::InProgress
+            | Status::Back
+            | Status::ManualIdCheck
+            | Status::Timeout
+            | Status::Cancelled
+            | Status::Disabled => self.others += 1,
         }
     }
 }

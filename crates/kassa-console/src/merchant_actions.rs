@@ -148,11 +148,17 @@ impl Change<'_> {
         };
         let chosen: Vec<_> =
             PaymentMethodCategory::ALL.iter().filter(is_chosen).map(|category| category.as_str()).collect();
-        let body = Body::of(&json!({ "payment_method_categories": chosen }))?;
+        let timeout_s = self.fields.text("consumer_timeout_s").map(str::trim).filter(|text| !text.is_empty());
+        let timeout_s =
+            timeout_s.map(|text| text.parse::<i64>().map_or_else(|_| json!(text), |number| json!(number)));
+        let body =
+            Body::of(&json!({ "payment_method_categories": chosen, "consumer_timeout_s": timeout_s }))?;
         let ((caller, origin), accounts) = (self.caller(), State(self.console.accounts.clone()));
         kassa_api::put_payment_settings(accounts, caller, origin, body).await?;
         Ok(Outcome::Done(
-            "The choice applies to the payment sessions of the sandbox from now on.".to_string(),
+            "The categories apply to payment sessions that are created from now on, and the time limit to pages that \
+             are opened from now on."
+                .to_string(),
         ))
     }
 

@@ -15,6 +15,10 @@ pub(super) enum Stage {
     /// The consumer is on the page.
     OnThePage,
     WentBack,
+    /// The staff has to check the consumer's identity document.
+    IdCheck,
+    /// The merchant's time limit passed.
+    TimedOut,
     Declined,
     TechnicalError,
     /// Paid, but the shop has no order yet.
@@ -61,6 +65,8 @@ impl Stage {
             SessionStatus::Back => Self::WentBack,
             SessionStatus::Failed => Self::Declined,
             SessionStatus::Error => Self::TechnicalError,
+            SessionStatus::ManualIdCheck => Self::IdCheck,
+            SessionStatus::Timeout => Self::TimedOut,
             SessionStatus::Completed => Self::Paid,
             SessionStatus::Cancelled => Self::Cancelled,
             SessionStatus::Disabled => Self::Disabled,
@@ -71,9 +77,13 @@ impl Stage {
     /// Returns whether the same link can still be paid.
     pub(super) fn can_be_paid(self) -> bool {
         match self {
-            Self::NotVisited | Self::OnThePage | Self::WentBack | Self::Declined | Self::TechnicalError => {
-                true
-            }
+            Self::NotVisited
+            | Self::OnThePage
+            | Self::WentBack
+            | Self::IdCheck
+            | Self::TimedOut
+            | Self::Declined
+            | Self::TechnicalError => true,
             Self::NotOpened
             | Self::Paid
             | Self::Placed
@@ -104,6 +114,16 @@ impl Stage {
             Self::WentBack => {
                 words("plain", "Back in the shop", "Nothing was paid. The same link still works.")
             }
+            Self::IdCheck => words(
+                "wait",
+                "Waiting for the shop's staff",
+                "The staff checks the consumer's identity document. Then the payment is authorized.",
+            ),
+            Self::TimedOut => words(
+                "plain",
+                "The consumer did nothing for a while",
+                "Nothing was paid. The same link still works.",
+            ),
             Self::Declined => words(
                 "bad",
                 "The payment was declined",
@@ -162,7 +182,9 @@ mod tests {
         let created = serde_json::from_value(created).unwrap();
         let state = State { created: Some(created), session: Some(session), ..State::default() };
         assert_eq!(Stage::of(&state), expected, "{status}");
-        let is_retryable = ["WAITING", "IN_PROGRESS", "BACK", "FAILED", "ERROR"].contains(&status);
+        let is_retryable =
+            ["WAITING", "IN_PROGRESS", "BACK", "FAILED", "ERROR", "MANUAL_ID_CHECK", "TIMEOUT"]
+                .contains(&status);
         assert_eq!(expected.can_be_paid(), is_retryable, "{status}");
     }
 
@@ -176,6 +198,8 @@ mod tests {
         check("COMPLETED", Stage::Paid);
         check("CANCELLED", Stage::Cancelled);
         check("DISABLED", Stage::Disabled);
-        check("MANUAL_ID_CHECK", Stage::Unknown);
+        check("MANUAL_ID_CHECK", Stage::IdCheck);
+        check("TIMEOUT", Stage::TimedOut);
+        check("LEGACY", Stage::Unknown);
     }
 }

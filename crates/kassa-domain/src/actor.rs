@@ -9,6 +9,8 @@ use crate::Username;
 pub enum Actor {
     /// The consumer, on the page.
     Consumer,
+    /// The staff of a shop, on the page of the staff: anyone who has its link.
+    Staff,
     /// A merchant, with the username of the credential that called.
     Merchant(Username),
     /// An operator, with its name.
@@ -27,6 +29,7 @@ impl Actor {
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Consumer => "consumer",
+            Self::Staff => "staff",
             Self::Merchant(_) => "merchant",
             Self::Operator(_) => "operator",
             Self::Lab => "lab",
@@ -40,7 +43,7 @@ impl Actor {
     pub fn name(&self) -> Option<&str> {
         match self {
             Self::Merchant(username) | Self::Operator(username) => Some(username.as_str()),
-            Self::Consumer | Self::Lab | Self::System | Self::CommandLine => None,
+            Self::Consumer | Self::Staff | Self::Lab | Self::System | Self::CommandLine => None,
         }
     }
 
@@ -50,6 +53,7 @@ impl Actor {
     pub fn of(kind: &str, name: Option<&str>) -> Option<Self> {
         match (kind, name) {
             ("consumer", None) => Some(Self::Consumer),
+            ("staff", None) => Some(Self::Staff),
             ("merchant", Some(name)) => Some(Self::Merchant(Username::new(name))),
             ("operator", Some(name)) => Some(Self::Operator(Username::new(name))),
             ("lab", None) => Some(Self::Lab),
@@ -78,10 +82,11 @@ mod tests {
     use super::*;
 
     /// Every kind of actor. A name may contain a blank and the word of another kind.
-    fn each_actor() -> [Actor; 6] {
+    fn each_actor() -> [Actor; 7] {
         let username = Username::new("operator PK1");
         [
             Actor::Consumer,
+            Actor::Staff,
             Actor::Merchant(username.clone()),
             Actor::Operator(username),
             Actor::Lab,
@@ -113,8 +118,15 @@ mod tests {
     #[test]
     fn an_actor_is_shown_with_its_kind_and_name() {
         let shown = each_actor().map(|actor| actor.to_string());
-        let expected =
-            ["consumer", "merchant operator PK1", "operator operator PK1", "lab", "system", "command_line"];
+        let expected = [
+            "consumer",
+            "staff",
+            "merchant operator PK1",
+            "operator operator PK1",
+            "lab",
+            "system",
+            "command_line",
+        ];
         assert_eq!(shown, expected);
     }
 }

@@ -9,6 +9,7 @@ pub mod callback;
 pub mod confirmation;
 mod endpoint;
 mod id;
+pub mod id_check;
 pub mod lifecycle;
 pub mod merchant;
 pub mod merchant_urls;

@@ -57,6 +57,14 @@ events! {
     ConsumerWentBack
     /// The consumer pressed Cancel and confirmed it.
     ConsumerCancelled
+    /// The payment system asked the shop's staff to check the consumer's identity document
+    /// (docs/wire.md#identity-check).
+    IdCheckRequested
+    /// The time for the check of the identity document ended without an answer.
+    IdCheckExpired
+    /// The consumer opened the page, and the merchant's time limit passed without an outcome
+    /// (docs/wire.md#timeout).
+    ConsumerTimedOut
     /// The payment system authorized the payment.
     PaymentAuthorized
     /// The payment system declined the payment.
@@ -69,13 +77,15 @@ events! {
     MerchantDisabled
 }
 
-const IN_PROGRESS: Transition = To(Status::InProgress);
+const PROGRESS: Transition = To(Status::InProgress);
 const BACK: Transition = To(Status::Back);
 const FAILED: Transition = To(Status::Failed);
 const ERROR: Transition = To(Status::Error);
 const COMPLETED: Transition = To(Status::Completed);
 const CANCELLED: Transition = To(Status::Cancelled);
 const DISABLED: Transition = To(Status::Disabled);
+const ID_CHECK: Transition = To(Status::ManualIdCheck);
+const TIMEOUT: Transition = To(Status::Timeout);
 const SAME: Transition = Stays;
 const NO: Transition = Refused;
 
@@ -86,15 +96,18 @@ pub type LifecycleRow = (Event, [Transition; OpenStatus::ALL.len()]);
 /// A final status has no column, so the table cannot express a way out of it.
 #[rustfmt::skip]
 pub const LIFECYCLE: [LifecycleRow; Event::ALL.len()] = [
-    //                         WAITING      IN_PROGRESS  BACK         FAILED       ERROR
-    (ConsumerEntered,         [IN_PROGRESS, SAME,        IN_PROGRESS, IN_PROGRESS, IN_PROGRESS]),
-    (ConsumerWentBack,        [NO,          BACK,        SAME,        NO,          NO         ]),
-    (ConsumerCancelled,       [NO,          CANCELLED,   CANCELLED,   CANCELLED,   CANCELLED  ]),
-    (PaymentAuthorized,       [NO,          COMPLETED,   COMPLETED,   COMPLETED,   COMPLETED  ]),
-    (PaymentDeclined,         [NO,          FAILED,      FAILED,      SAME,        FAILED     ]),
-    (PaymentErrored,          [NO,          ERROR,       ERROR,       ERROR,       SAME       ]),
-    (PaymentSessionCompleted, [COMPLETED,   COMPLETED,   COMPLETED,   COMPLETED,   COMPLETED  ]),
-    (MerchantDisabled,        [DISABLED,    DISABLED,    DISABLED,    DISABLED,    DISABLED   ]),
+    //                         WAITING     IN_PROGRESS BACK        FAILED      ERROR       ID CHECK    TIMEOUT
+    (ConsumerEntered,         [PROGRESS,   SAME,       PROGRESS,   PROGRESS,   PROGRESS,   SAME,       PROGRESS ]),
+    (ConsumerWentBack,        [NO,         BACK,       SAME,       NO,         NO,         BACK,       BACK     ]),
+    (ConsumerCancelled,       [NO,         CANCELLED,  CANCELLED,  CANCELLED,  CANCELLED,  CANCELLED,  CANCELLED]),
+    (IdCheckRequested,        [NO,         ID_CHECK,   ID_CHECK,   ID_CHECK,   ID_CHECK,   SAME,       ID_CHECK ]),
+    (IdCheckExpired,          [NO,         NO,         NO,         NO,         NO,         PROGRESS,   NO       ]),
+    (ConsumerTimedOut,        [NO,         TIMEOUT,    NO,         NO,         NO,         NO,         SAME     ]),
+    (PaymentAuthorized,       [NO,         COMPLETED,  COMPLETED,  COMPLETED,  COMPLETED,  COMPLETED,  COMPLETED]),
+    (PaymentDeclined,         [NO,         FAILED,     FAILED,     SAME,       FAILED,     FAILED,     FAILED   ]),
+    (PaymentErrored,          [NO,         ERROR,      ERROR,      ERROR,      SAME,       ERROR,      ERROR    ]),
+    (PaymentSessionCompleted, [COMPLETED,  COMPLETED,  COMPLETED,  COMPLETED,  COMPLETED,  COMPLETED,  COMPLETED]),
+    (MerchantDisabled,        [DISABLED,   DISABLED,   DISABLED,   DISABLED,   DISABLED,   DISABLED,   DISABLED ]),
 ];
 
 /// Looks up the effect of an event in the first table. A final status refuses every event.
@@ -151,6 +164,8 @@ pub enum Page {
     Declined,
     /// A technical error happened; the consumer may try again.
     Error,
+    /// The shop's staff checks the consumer's identity document.
+    IdCheck,
     /// The payment is done.
     Completed,
     /// The purchase was cancelled.
@@ -181,15 +196,17 @@ pub const STATUS_RULES: [StatusRule; Status::ALL.len()] = {
     use RedirectTiming::{AtOnce, ByLink};
     use MerchantUrl as Url;
     [
-        //   status              callback   browser goes to              redirect     page
-        row(Status::Waiting,    Never,     &[],                         AtOnce,      Page::Pay      ),
-        row(Status::InProgress, Always,    &[],                         AtOnce,      Page::Pay      ),
-        row(Status::Back,       Always,    &[Url::Back, Url::Cancel],   AtOnce,      Page::WentBack ),
-        row(Status::Failed,     Always,    &[Url::Failure],             ByLink,      Page::Declined ),
-        row(Status::Error,      Always,    &[Url::Error, Url::Failure], AtOnce,      Page::Error    ),
-        row(Status::Completed,  Always,    &[Url::Success],             AtOnce,      Page::Completed),
-        row(Status::Cancelled,  Always,    &[Url::Cancel],              AtOnce,      Page::Cancelled),
-        row(Status::Disabled,   OnRequest, &[],                         AtOnce,      Page::Disabled ),
+        //   status                 callback   browser goes to              redirect  page
+        row(Status::Waiting,       Never,     &[],                         AtOnce,   Page::Pay      ),
+        row(Status::InProgress,    Always,    &[],                         AtOnce,   Page::Pay      ),
+        row(Status::Back,          Always,    &[Url::Back, Url::Cancel],   AtOnce,   Page::WentBack ),
+        row(Status::Failed,        Always,    &[Url::Failure],             ByLink,   Page::Declined ),
+        row(Status::Error,         Always,    &[Url::Error, Url::Failure], AtOnce,   Page::Error    ),
+        row(Status::ManualIdCheck, Always,    &[],                         AtOnce,   Page::IdCheck  ),
+        row(Status::Timeout,       Always,    &[],                         AtOnce,   Page::Pay      ),
+        row(Status::Completed,     Always,    &[Url::Success],             AtOnce,   Page::Completed),
+        row(Status::Cancelled,     Always,    &[Url::Cancel],              AtOnce,   Page::Cancelled),
+        row(Status::Disabled,      OnRequest, &[],                         AtOnce,   Page::Disabled ),
     ]
 };
 

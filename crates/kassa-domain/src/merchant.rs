@@ -57,6 +57,10 @@ pub struct MerchantSettings {
     /// The payment method categories that new payment sessions offer. If empty, they offer the default ones.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub payment_method_categories: Vec<PaymentMethodCategory>,
+    /// The time from the opening of the page until a page session without an outcome becomes `TIMEOUT`, in seconds.
+    /// `None` for never (docs/wire.md#timeout).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub consumer_timeout_s: Option<u32>,
 }
 
 /// A secret that signs callbacks.
@@ -114,6 +118,7 @@ impl core::fmt::Debug for MerchantSettings {
             .field("disabled_calls_back", &self.disabled_calls_back)
             .field("retry_schedule", &self.retry_schedule)
             .field("payment_method_categories", &self.payment_method_categories)
+            .field("consumer_timeout_s", &self.consumer_timeout_s)
             .finish()
     }
 }

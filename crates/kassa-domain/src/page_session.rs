@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
+use crate::id_check::{IdChallenge, IdCheck};
 use crate::lifecycle::{self, Status};
 use crate::merchant_urls::{MerchantUrl, MerchantUrls, PlaceholderValues};
 use crate::time::HOUR_MS;
@@ -45,6 +46,8 @@ pub struct PageSession {
     /// The operation that places the order, until its outcome is known. Meanwhile no other event changes the status,
     /// and the page session does not expire.
     pub open_operation: Option<OperationId>,
+    /// Set while the session is `MANUAL_ID_CHECK`.
+    pub id_check: Option<IdCheck>,
 }
 
 /// A page session as the merchant sees it, in a read and in the body of a callback.
@@ -68,6 +71,8 @@ pub struct Snapshot {
     pub order: Option<OrderReference>,
     /// Whether an operation is placing the order ([`PageSession::open_operation`]).
     pub has_open_operation: bool,
+    /// Set while the session is `MANUAL_ID_CHECK`.
+    pub id_challenge: Option<IdChallenge>,
 }
 
 impl Snapshot {
@@ -113,6 +118,7 @@ impl PageSession {
             authorization_token: self.authorization_token.clone(),
             order: self.order.clone(),
             has_open_operation: self.open_operation.is_some(),
+            id_challenge: self.id_check.as_ref().map(|check| check.challenge.clone()),
         }
     }
 

@@ -9,7 +9,7 @@
 mod occurrence;
 mod prepare;
 
-use kassa_domain::lifecycle::{Status, Transition, transition};
+use kassa_domain::lifecycle::{Event, Status, Transition, transition};
 use kassa_domain::page_session::PageSession;
 use kassa_domain::payment_session::Authorization;
 use kassa_domain::time::SECOND_MS;
@@ -27,7 +27,7 @@ use crate::parts::EngineParts;
 use crate::remote::forget_started;
 use crate::traces::{self, SpanKind};
 
-pub(crate) use occurrence::{Authorized, Occurrence, Settling};
+pub(crate) use occurrence::{AuthorizationEvidence, Authorized, Occurrence, Settling};
 
 use occurrence::note;
 use prepare::{Change, Prepared, RecordableOrder, prepare};
@@ -97,6 +97,11 @@ async fn apply(
             release(engine, &session, &occurrence, &actor, "the session expired").await?;
             return Ok(Advanced::Gone);
         }
+        if occurrence.has_lost_its_check_in(&session) {
+            release(engine, &session, &occurrence, &actor, "the check of the identity document has ended")
+                .await?;
+            return Ok(Advanced::Refused(session));
+        }
         let status = match transition(session.status, occurrence.event()) {
             Transition::To(status) => status,
             Transition::Stays => return stay(engine, session, &occurrence, &actor).await,
@@ -158,14 +163,15 @@ enum Recorded {
 }
 
 /// Records the operation that places an order, and begins its first attempt. The session is IN_PROGRESS until the
-/// outcome is known, so the consumer who pays after Back, a decline or an error enters first.
+/// outcome is known, so the consumer who pays after Back, a decline or an error enters first. After a check of the
+/// identity document the session stays MANUAL_ID_CHECK.
 async fn record(
     engine: &EngineParts,
     session: PageSession,
     RecordableOrder { operation, payment_version }: RecordableOrder,
     actor: &Actor,
 ) -> Result<Recorded, EngineError> {
-    if session.status != Status::InProgress {
+    if let Transition::To(_) = transition(session.status, Event::ConsumerEntered) {
         let id = session.id.clone();
         let entered = advance(engine, session, Occurrence::ConsumerEntered, actor.clone());
         return match Box::pin(entered).await? {

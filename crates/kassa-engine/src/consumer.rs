@@ -4,8 +4,9 @@ use kassa_domain::Actor;
 use kassa_domain::page_session::PageSession;
 use kassa_domain::payment_session::{AcquiringChannel, Authorization, Offer, PaymentSession};
 
-use crate::advance::{Advanced, Authorized, Occurrence, advance};
+use crate::advance::{Advanced, AuthorizationEvidence, Authorized, Occurrence, advance};
 use crate::error::EngineError;
+use crate::id_check::requested;
 use crate::parts::EngineParts;
 use crate::payment_system::{Approval, Decision, Missing};
 use crate::remote::{ask_first, release_started};
@@ -74,21 +75,34 @@ pub(crate) async fn apply_decision(
         Decision::Incomplete(missing) => return Ok(Paid::Incomplete(missing)),
         Decision::Declined(reason) => Occurrence::PaymentDeclined(reason),
         Decision::Errored(reason) => Occurrence::PaymentErrored(reason),
+        Decision::IdCheck(approval) => {
+            require_takes_payments_if_open(engine, &session).await?;
+            requested(engine, payment, category, approval, engine.clock.now(&session.merchant_id))
+        }
         Decision::Authorized(Approval { token, consumer }) => {
-            if session.can_be_paid() {
-                require_takes_payments(engine, &session.merchant_id).await?;
-            }
+            require_takes_payments_if_open(engine, &session).await?;
             let now = engine.clock.now(&session.merchant_id);
             let authorization = Authorization {
                 page_session_id: Some(session.id.clone()),
                 consumer,
                 ..Authorization::of(payment, token, category, now)
             };
-            let authorized = Authorized { authorization, order: None, counts_until: None };
+            let evidence = AuthorizationEvidence::PaymentSystem;
+            let authorized = Authorized { authorization, order: None, counts_until: None, evidence };
             Occurrence::PaymentAuthorized(Box::new(authorized))
         }
     };
     Ok(Paid::Decided(Box::new(advance(engine, session, occurrence, actor).await?)))
+}
+
+async fn require_takes_payments_if_open(
+    engine: &EngineParts,
+    session: &PageSession,
+) -> Result<(), EngineError> {
+    if session.can_be_paid() {
+        require_takes_payments(engine, &session.merchant_id).await?;
+    }
+    Ok(())
 }
 
 /// The payment session that a page session hosts, with its offer.

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
+use kassa_domain::id_check::IdVerdict;
 use kassa_domain::lifecycle::Event;
 use kassa_domain::page_session::{OrderReference, PageSession};
 use kassa_domain::payment_session::{AcquiringChannel, Offer, PaymentSession, PaymentSystemKey};
@@ -12,7 +13,7 @@ use kassa_store::{IdempotentAnswer, IdempotentOutcome, Message, StoreError};
 use kassa_wire::hpp::SessionCreation;
 use tokio_util::sync::CancellationToken;
 
-use crate::advance::{Advanced, complete_siblings_until};
+use crate::advance::{Advanced, Occurrence, advance, complete_siblings_until};
 use crate::audit::Requester;
 use crate::callbacks;
 use crate::change_log::log_change;
@@ -28,8 +29,9 @@ use crate::payment_system::{Consumer, Decision, Presentation, StartAddresses, St
 use crate::profiles::FilledCreation;
 use crate::random::Random;
 use crate::remote::{Adoption, PaymentClaim, PaymentStart, Visit};
+use crate::session_timers::apply_timers_until;
 use crate::suspension::require_takes_payments;
-use crate::{audit, encryption, expiry, notifications, remote, traces};
+use crate::{audit, encryption, expiry, id_check, notifications, remote, traces};
 
 /// Creates page sessions, changes them, and delivers their callbacks.
 #[derive(Clone)]
@@ -237,6 +239,26 @@ impl Engine {
         consumer::apply_decision(&self.0, session, payment, category, decision, actor).await
     }
 
+    /// The staff of the shop answers the check of the consumer's identity document.
+    pub async fn answer_id_check(
+        &self,
+        session: PageSession,
+        verdict: IdVerdict,
+        actor: Actor,
+    ) -> Result<Advanced, EngineError> {
+        id_check::answer_id_check(&self.0, session, verdict, actor).await
+    }
+
+    /// Ends the check of an identity document without an answer, as its time does.
+    pub async fn expire_id_check(&self, session: PageSession, actor: Actor) -> Result<Advanced, EngineError> {
+        advance(&self.0, session, Occurrence::IdCheckExpired, actor).await
+    }
+
+    /// Times the consumer out, as the merchant's time limit does.
+    pub async fn time_out(&self, session: PageSession, actor: Actor) -> Result<Advanced, EngineError> {
+        advance(&self.0, session, Occurrence::ConsumerTimedOut, actor).await
+    }
+
     /// Counts a report of a browser that the policy of a page refused something.
     pub fn count_policy_violation(&self) {
         self.0.metrics.operations.policy_violated();
@@ -333,6 +355,11 @@ impl Engine {
         complete_siblings_until(&self.0, stop).await;
     }
 
+    /// Applies events that time causes, until `stop`.
+    pub async fn apply_timers_until(&self, stop: CancellationToken) {
+        apply_timers_until(&self.0, stop).await;
+    }
+
     /// Writes the finished requests that wait in memory.
     pub async fn write_requests(&self) {
         self.0.requests.write_queue().await;
@@ -340,10 +367,10 @@ impl Engine {
 
     /// Runs all background jobs of a node until `stop`. Returns one future for each job.
     #[must_use]
-    pub fn background_work(&self, stop: &CancellationToken) -> [BoxFuture<'static, ()>; 11] {
+    pub fn background_work(&self, stop: &CancellationToken) -> [BoxFuture<'static, ()>; 12] {
         let job = || (self.0.clone(), stop.clone());
         let (deliver, send, carry_out, confirm, reference) = (job(), job(), job(), job(), job());
-        let (complete, exchange, expire, chain, learn) = (job(), job(), job(), job(), job());
+        let (complete, time, exchange, expire, chain, learn) = (job(), job(), job(), job(), job(), job());
         [
             Box::pin(callbacks::deliver_until(deliver.0, deliver.1)),
             Box::pin(messages::send_until(send.0, send.1)),
@@ -351,6 +378,7 @@ impl Engine {
             Box::pin(remote::confirmations::confirm_until(confirm.0, confirm.1)),
             Box::pin(remote::references::read_references_until(reference.0, reference.1)),
             Box::pin(async move { complete_siblings_until(&complete.0, complete.1).await }),
+            Box::pin(async move { apply_timers_until(&time.0, time.1).await }),
             Box::pin(async move { notifications::exchange_until(&exchange.0, exchange.1).await }),
             Box::pin(async move { expiry::expire_until(&expire.0, expire.1).await }),
             Box::pin(self.0.requests.clone().write_until(stop.clone())),

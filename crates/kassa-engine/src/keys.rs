@@ -21,6 +21,7 @@ pub(crate) const HASH_OF_NOBODY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
 #[derive(Clone)]
 pub(crate) struct Keys {
     page_links: Aes128,
+    staff_links: Aes128,
     credentials: [u8; 32],
     client_tokens: [u8; 32],
     customer_tokens: [u8; 32],
@@ -34,12 +35,16 @@ impl Keys {
     /// Reads the keys, and makes those that are missing.
     pub(crate) async fn load(store: &Store, random: &dyn Random) -> Result<Self, StoreError> {
         let (page_links, are_new): ([u8; 16], bool) = key(store, random, "page_link_key").await?;
+        let console = key(store, random, "console_key").await?.0;
+        let staff_links = keyed_hash(&console, "links for the staff of a shop");
+        let (staff_links, _) = staff_links.split_at(page_links.len());
         Ok(Self {
             page_links: Aes128::new(&page_links.into()),
+            staff_links: Aes128::new_from_slice(staff_links).expect("both keys have the same length"),
             credentials: key(store, random, "credential_key").await?.0,
             client_tokens: key(store, random, "client_token_key").await?.0,
             customer_tokens: key(store, random, "customer_token_key").await?.0,
-            console: key(store, random, "console_key").await?.0,
+            console,
             emails: key(store, random, "email_search_key").await?.0,
             are_new,
         })
@@ -50,17 +55,22 @@ impl Keys {
     /// Without the key the token looks like 128 random bits, and knowing the id, which travels in merchant URLs,
     /// does not help to find it. Nothing is stored or indexed for it.
     pub(crate) fn page_token(&self, id: &PageSessionId) -> Option<String> {
-        let mut block = Uuid::parse_str(id.as_str()).ok()?.into_bytes().into();
-        self.page_links.encrypt_block(&mut block);
-        Some(URL_SAFE_NO_PAD.encode(block))
+        token_of(&self.page_links, id)
+    }
+
+    /// The token of the page for the staff of a shop. Who has a token of one kind cannot compute the other one.
+    pub(crate) fn staff_token(&self, id: &PageSessionId) -> Option<String> {
+        token_of(&self.staff_links, id)
     }
 
     /// The session whose page a token opens, if this system made the token. Only the store knows whether it exists.
     pub(crate) fn page_session_of(&self, token: &str) -> Option<PageSessionId> {
-        let bytes: [u8; 16] = URL_SAFE_NO_PAD.decode(token).ok()?.try_into().ok()?;
-        let mut block = bytes.into();
-        self.page_links.decrypt_block(&mut block);
-        Some(PageSessionId::new(Uuid::from_bytes(block.into()).to_string()))
+        page_session_in(&self.page_links, token)
+    }
+
+    /// The session whose page for the staff a token opens, if this system made the token.
+    pub(crate) fn page_session_of_staff(&self, token: &str) -> Option<PageSessionId> {
+        page_session_in(&self.staff_links, token)
     }
 
     /// The stored form of a credential's secret half: a keyed hash, in base64.
@@ -133,6 +143,20 @@ impl Keys {
     pub(crate) fn is_secret_of(&self, secret: &str, hash: &str) -> bool {
         self.credential_hash(secret).as_bytes().ct_eq(hash.as_bytes()).into()
     }
+}
+
+/// Encrypts the id of a page session as one block.
+fn token_of(key: &Aes128, id: &PageSessionId) -> Option<String> {
+    let mut block = Uuid::parse_str(id.as_str()).ok()?.into_bytes().into();
+    key.encrypt_block(&mut block);
+    Some(URL_SAFE_NO_PAD.encode(block))
+}
+
+fn page_session_in(key: &Aes128, token: &str) -> Option<PageSessionId> {
+    let bytes: [u8; 16] = URL_SAFE_NO_PAD.decode(token).ok()?.try_into().ok()?;
+    let mut block = bytes.into();
+    key.decrypt_block(&mut block);
+    Some(PageSessionId::new(Uuid::from_bytes(block.into()).to_string()))
 }
 
 fn keyed_hash(key: &[u8; 32], text: &str) -> [u8; 32] {

@@ -80,10 +80,26 @@ impl Links {
     /// The public page of a session.
     #[must_use]
     pub fn page_url(&self, id: &PageSessionId) -> String {
-        let path = format!("/pay/{}", self.0.keys.page_token(id).unwrap_or_default());
+        self.url_of_page(&self.page_path(id))
+    }
+
+    /// The path of the public page of a session.
+    #[must_use]
+    pub fn page_path(&self, id: &PageSessionId) -> String {
+        format!("/pay/{}", self.0.keys.page_token(id).unwrap_or_default())
+    }
+
+    /// The page of a session for the staff of a shop. Who has it can send the link, answer the check of an identity
+    /// document, and disable the session.
+    #[must_use]
+    pub fn staff_url(&self, id: &PageSessionId) -> String {
+        self.url_of_page(&format!("/distributions/{}", self.0.keys.staff_token(id).unwrap_or_default()))
+    }
+
+    fn url_of_page(&self, path: &str) -> String {
         match &self.0.page_url {
             Some(page_url) => format!("{page_url}{path}"),
-            None => self.url(&path),
+            None => self.url(path),
         }
     }
 
@@ -117,6 +133,12 @@ impl Links {
     #[must_use]
     pub fn page_session_of(&self, token: &str) -> Option<PageSessionId> {
         self.0.keys.page_session_of(token)
+    }
+
+    /// The session whose page for the staff a token opens, if this system made the token.
+    #[must_use]
+    pub fn page_session_of_staff(&self, token: &str) -> Option<PageSessionId> {
+        self.0.keys.page_session_of_staff(token)
     }
 
     /// Whether the consumer's browser may be sent to an address of a merchant.

@@ -82,6 +82,8 @@ impl Missing {
 pub enum Decision {
     /// The payment is authorized.
     Authorized(Approval),
+    /// The payment is authorized if the staff of the shop confirms the consumer's identity document.
+    IdCheck(Approval),
     /// The payment is declined, for this reason.
     Declined(String),
     /// A technical error prevented a decision, for this reason.

@@ -3,7 +3,7 @@
 use kassa_domain::lifecycle::Status;
 use kassa_domain::page_session::Snapshot;
 use kassa_wire::snapshot::SessionSnapshot;
-use kassa_wire::status::{Completion, SessionState, SessionStatus};
+use kassa_wire::status::{Completion, ManualIdentification, SessionState, SessionStatus};
 use kassa_wire::time::Instant;
 use serde_json::Map;
 
@@ -28,6 +28,8 @@ pub const fn session_status(status: Status) -> SessionStatus {
         Status::Back => SessionStatus::Back,
         Status::Failed => SessionStatus::Failed,
         Status::Error => SessionStatus::Error,
+        Status::ManualIdCheck => SessionStatus::ManualIdCheck,
+        Status::Timeout => SessionStatus::Timeout,
         Status::Completed => SessionStatus::Completed,
         Status::Cancelled => SessionStatus::Cancelled,
         Status::Disabled => SessionStatus::Disabled,
@@ -41,10 +43,19 @@ fn state(session: &Snapshot) -> SessionState {
         Status::Back => SessionState::Back,
         Status::Failed => SessionState::Failed,
         Status::Error => SessionState::Error,
+        Status::ManualIdCheck => SessionState::ManualIdCheck(identification(session)),
+        Status::Timeout => SessionState::Timeout,
         Status::Completed => SessionState::Completed(completion(session)),
         Status::Cancelled => SessionState::Cancelled,
         Status::Disabled => SessionState::Disabled,
     }
+}
+
+fn identification(session: &Snapshot) -> Option<ManualIdentification> {
+    session.id_challenge.as_ref().map(|challenge| ManualIdentification {
+        challenge: challenge.code.clone(),
+        expires_at: Instant::from_ms(challenge.expires_at.as_ms()),
+    })
 }
 
 fn completion(session: &Snapshot) -> Completion {

@@ -18,6 +18,7 @@ use crate::change_log::log_change;
 use crate::error::EngineError;
 use crate::parts::EngineParts;
 use crate::payment_system::EndedFraudCheck;
+use crate::session_timers::{AT_ONCE as TIMERS, apply_timers_of};
 
 /// The outcome of ending a fraud check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,6 +78,16 @@ impl TestControls {
     /// Whether a callback of the merchant is due at this instant.
     pub async fn is_callback_due(&self, of: &MerchantId, at: Timestamp) -> Result<bool, StoreError> {
         self.0.store.is_callback_due(of, at).await
+    }
+
+    /// The dates at which timers of the merchant's page sessions are due.
+    pub async fn timers_due(&self, of: &MerchantId) -> Result<Vec<Timestamp>, StoreError> {
+        Ok(self.0.store.timers_of(of, TIMERS).await?.into_iter().map(|timer| timer.due_at).collect())
+    }
+
+    /// Applies the timers of the merchant's page sessions that are due by its clock.
+    pub async fn apply_due_timers(&self, of: &MerchantId) -> Result<(), EngineError> {
+        apply_timers_of(&self.0, of).await
     }
 
     /// Ends the fraud check of one of the merchant's orders now. Its notification falls due at once.

@@ -50,12 +50,13 @@ pub fn surface_of(path: &str) -> Surface {
     let mut segments = path.split('/').skip(1);
     match (segments.next(), segments.next(), segments.next()) {
         (Some("payments"), Some("assets"), _)
-        | (Some("pay"), Some(_), Some("qr" | "distribution"))
+        | (Some("pay"), Some(_), Some("qr"))
+        | (Some("distributions"), Some(_), Some("display"))
         | (Some("kp"), Some("lib"), _)
         | (Some("kp"), Some(_), Some("main.html" | "fullscreen.html")) => Surface::Open,
-        (Some("pay" | "kp"), ..) => Surface::ConsumerPage,
+        (Some("pay" | "distributions" | "kp"), ..) => Surface::ConsumerPage,
         (Some(""), None, _)
-        | (Some("assets" | "demo" | "console" | "docs"), ..)
+        | (Some("assets" | "images" | "demo" | "console" | "docs"), ..)
         | (Some("lab"), None | Some("of" | "assets"), _) => Surface::Page,
         _ => Surface::Api,
     }

@@ -8,7 +8,7 @@ use axum::extract::Request;
 use crate::CalledHost;
 
 /// The beginnings of the paths of the pages.
-const PAGE_PATHS: [&str; 2] = ["/pay/", "/assets/"];
+const PAGE_PATHS: [&str; 4] = ["/pay/", "/distributions/", "/assets/", "/images/"];
 
 /// The host of the consumers' pages.
 #[derive(Clone, Debug)]
@@ -46,6 +46,8 @@ mod tests {
         for (path, host, expected) in [
             ("/pay/token", Some("checkout.example:8443"), true),
             ("/pay/token/back", Some("Checkout.Example:8443"), true),
+            ("/distributions/token", Some("checkout.example:8443"), true),
+            ("/images/signature", Some("checkout.example:8443"), true),
             ("/assets/pay-1.js", Some("checkout.example:8443"), true),
             ("/pay/token", Some("api.example"), false),
             ("/pay/token", Some("checkout.example"), false),

@@ -87,6 +87,7 @@ given_name_missing = يُرجى إدخال الاسم الأول.
 family_name_missing = يُرجى إدخال اسم العائلة.
 date_of_birth_not_readable = يُرجى إدخال تاريخ الميلاد.
 order_changed = تغيّر الطلب. يُرجى مراجعة الإجمالي الجديد.
+expires_soon = تنتهي صلاحية رابط الدفع هذا في الساعة { $time }. إذا احتجت إلى وقت أطول، فاطلب رابطًا جديدًا من المتجر.
 category_declined = طريقة الدفع هذه غير متاحة لعملية الشراء الخاصة بك. يُرجى اختيار طريقة أخرى.
 
 ## The explanation of the sandbox
@@ -133,6 +134,35 @@ retry = المحاولة مرة أخرى
 continue_to_shop = المتابعة إلى المتجر
 return_to_shop = العودة إلى المتجر
 moving_on = ستعود إلى المتجر بعد لحظات. إذا لم يحدث شيء، فاستخدم الزر.
+
+## In a shop with staff
+
+id_check_heading = يُرجى إبراز وثيقة الهوية
+id_check_text = أبرز وثيقة الهوية وهذا الرمز لموظفي المتجر. ستنتقل هذه الصفحة تلقائيًا بعد التحقق منهما.
+id_check_code = الرمز
+display_heading = امسح الرمز للدفع
+display_text = وجّه كاميرا هاتفك نحو الرمز وافتح الرابط.
+status_waiting = في انتظار العميل
+status_in_progress = العميل يدفع الآن
+status_back = غادر العميل صفحة الدفع
+status_timed_out = لم يُكمل العميل عملية الدفع
+staff_title = الدفع في المتجر
+staff_scan = يمسح العميل هذا الرمز بهاتف ويدفع من خلاله.
+staff_open_display = فتح شاشة العميل
+staff_send_email = إرسال الرابط بالبريد الإلكتروني
+staff_send_sms = إرسال الرابط برسالة نصية
+phone = رقم الهاتف
+staff_send = إرسال
+staff_sent = سيُرسل الرابط بعد لحظات.
+staff_not_sent = لم يُرسل الرابط. تحقق من العنوان أو الرقم، وإذا كان صحيحًا فحاول مرة أخرى لاحقًا.
+staff_id_check_heading = التحقق من وثيقة الهوية
+staff_id_check_text = قارن الرمز بالرمز الظاهر على هاتف العميل. ثم قارن الوثيقة بالشخص الموجود أمامك.
+staff_id_check_pass = الوثيقة صحيحة
+staff_id_check_fail = رفض عملية الدفع
+staff_id_check_over = انتهت عملية التحقق هذه. يمكن للعميل محاولة الدفع مرة أخرى.
+staff_disable = سحب الرابط
+staff_disable_text = لن يتمكن العميل بعد ذلك من الدفع بهذا الرابط.
+staff_disable_yes = نعم، سحب الرابط
 
 ## Messages
 

@@ -83,6 +83,7 @@ given_name_missing = Zadejte své jméno.
 family_name_missing = Zadejte své příjmení.
 date_of_birth_not_readable = Zadejte své datum narození.
 order_changed = Objednávka se změnila. Zkontrolujte prosím novou částku.
+expires_soon = Tento platební odkaz platí do { $time }. Pokud potřebujete více času, požádejte obchod o nový odkaz.
 category_declined = Tento způsob platby není pro váš nákup dostupný. Zvolte prosím jiný.
 
 ## The explanation of the sandbox
@@ -129,6 +130,35 @@ retry = Zkusit znovu
 continue_to_shop = Pokračovat do obchodu
 return_to_shop = Zpět do obchodu
 moving_on = Za chvíli budete přesměrováni zpět do obchodu. Pokud se nic nestane, použijte tlačítko.
+
+## In a shop with staff
+
+id_check_heading = Předložte prosím doklad totožnosti
+id_check_text = Ukažte obsluze svůj doklad totožnosti a tento kód. Po jejich kontrole bude stránka sama pokračovat.
+id_check_code = Kód
+display_heading = Naskenujte kód a zaplaťte
+display_text = Namiřte fotoaparát telefonu na kód a otevřete odkaz.
+status_waiting = Čeká se na zákazníka
+status_in_progress = Zákazník platí
+status_back = Zákazník opustil platbu
+status_timed_out = Zákazník platbu nedokončil
+staff_title = Platba v obchodě
+staff_scan = Zákazník naskenuje tento kód telefonem a zaplatí v něm.
+staff_open_display = Otevřít obrazovku pro zákazníka
+staff_send_email = Odeslat odkaz e-mailem
+staff_send_sms = Odeslat odkaz SMS zprávou
+phone = Telefonní číslo
+staff_send = Odeslat
+staff_sent = Odkaz bude za chvíli odeslán.
+staff_not_sent = Odkaz nebyl odeslán. Zkontrolujte adresu nebo číslo, a pokud jsou správné, zkuste to později znovu.
+staff_id_check_heading = Zkontrolujte doklad totožnosti
+staff_id_check_text = Porovnejte kód s kódem v telefonu zákazníka. Potom porovnejte doklad s osobou před vámi.
+staff_id_check_pass = Doklad je v pořádku
+staff_id_check_fail = Zamítnout platbu
+staff_id_check_over = Tato kontrola skončila. Zákazník se může pokusit zaplatit znovu.
+staff_disable = Zneplatnit odkaz
+staff_disable_text = Zákazník pak už tímto odkazem nebude moci zaplatit.
+staff_disable_yes = Ano, zneplatnit odkaz
 
 ## Messages
 

@@ -82,6 +82,7 @@ given_name_missing = Indtast dit fornavn.
 family_name_missing = Indtast dit efternavn.
 date_of_birth_not_readable = Indtast din fødselsdato.
 order_changed = Ordren er blevet ændret. Kontrollér det nye beløb.
+expires_soon = Dette betalingslink udløber kl. { $time }. Bed butikken om et nyt link, hvis du har brug for mere tid.
 category_declined = Denne betalingsmåde kan ikke bruges til dit køb. Vælg en anden.
 
 ## The explanation of the sandbox
@@ -128,6 +129,35 @@ retry = Prøv igen
 continue_to_shop = Fortsæt til butikken
 return_to_shop = Tilbage til butikken
 moving_on = Du sendes tilbage til butikken om et øjeblik. Hvis der ikke sker noget, så brug knappen.
+
+## In a shop with staff
+
+id_check_heading = Vis venligst din legitimation
+id_check_text = Vis din legitimation og denne kode til personalet. Siden går selv videre, når de er kontrolleret.
+id_check_code = Kode
+display_heading = Scan koden for at betale
+display_text = Ret telefonens kamera mod koden, og åbn linket.
+status_waiting = Venter på kunden
+status_in_progress = Kunden er ved at betale
+status_back = Kunden forlod betalingen
+status_timed_out = Kunden afsluttede ikke betalingen
+staff_title = Betaling i butikken
+staff_scan = Kunden scanner denne kode med en telefon og betaler der.
+staff_open_display = Åbn skærmen til kunden
+staff_send_email = Send linket via e-mail
+staff_send_sms = Send linket via sms
+phone = Telefonnummer
+staff_send = Send
+staff_sent = Linket sendes om et øjeblik.
+staff_not_sent = Linket blev ikke sendt. Kontrollér adressen eller nummeret, og prøv igen senere, hvis de er rigtige.
+staff_id_check_heading = Kontrollér legitimationen
+staff_id_check_text = Sammenlign koden med koden på kundens telefon. Sammenlign derefter legitimationen med personen foran dig.
+staff_id_check_pass = Legitimationen er i orden
+staff_id_check_fail = Afvis betalingen
+staff_id_check_over = Kontrollen er afsluttet. Kunden kan prøve at betale igen.
+staff_disable = Træk linket tilbage
+staff_disable_text = Så kan kunden ikke længere betale med dette link.
+staff_disable_yes = Ja, træk linket tilbage
 
 ## Messages
 

@@ -82,6 +82,7 @@ given_name_missing = Geben Sie Ihren Vornamen ein.
 family_name_missing = Geben Sie Ihren Nachnamen ein.
 date_of_birth_not_readable = Geben Sie Ihr Geburtsdatum ein.
 order_changed = Die Bestellung hat sich geändert. Bitte prüfen Sie den neuen Gesamtbetrag.
+expires_soon = Dieser Zahlungslink läuft um { $time } Uhr ab. Wenn Sie mehr Zeit brauchen, fragen Sie im Shop nach einem neuen Link.
 category_declined = Diese Zahlungsart ist für Ihren Einkauf nicht verfügbar. Bitte wählen Sie eine andere.
 
 ## The explanation of the sandbox
@@ -128,6 +129,35 @@ retry = Erneut versuchen
 continue_to_shop = Weiter zum Shop
 return_to_shop = Zurück zum Shop
 moving_on = Sie werden gleich zum Shop zurückgeleitet. Wenn nichts passiert, nutzen Sie die Schaltfläche.
+
+## In a shop with staff
+
+id_check_heading = Bitte zeigen Sie Ihren Ausweis
+id_check_text = Zeigen Sie dem Personal Ihren Ausweis und diesen Code. Nach der Prüfung geht diese Seite von selbst weiter.
+id_check_code = Code
+display_heading = Zum Bezahlen den Code scannen
+display_text = Richten Sie die Kamera Ihres Telefons auf den Code und öffnen Sie den Link.
+status_waiting = Warten auf den Kunden
+status_in_progress = Der Kunde bezahlt gerade
+status_back = Der Kunde hat die Zahlung verlassen
+status_timed_out = Der Kunde hat die Zahlung nicht abgeschlossen
+staff_title = Zahlung vor Ort
+staff_scan = Der Kunde scannt diesen Code mit einem Telefon und bezahlt dort.
+staff_open_display = Bildschirm für den Kunden öffnen
+staff_send_email = Link per E-Mail senden
+staff_send_sms = Link per SMS senden
+phone = Telefonnummer
+staff_send = Senden
+staff_sent = Der Link wird gleich gesendet.
+staff_not_sent = Der Link wurde nicht gesendet. Prüfen Sie die Adresse oder die Nummer. Wenn sie stimmt, versuchen Sie es später noch einmal.
+staff_id_check_heading = Ausweis prüfen
+staff_id_check_text = Vergleichen Sie den Code mit dem auf dem Telefon des Kunden. Vergleichen Sie dann den Ausweis mit der Person vor Ihnen.
+staff_id_check_pass = Ausweis ist in Ordnung
+staff_id_check_fail = Zahlung ablehnen
+staff_id_check_over = Diese Prüfung ist beendet. Der Kunde kann die Zahlung erneut versuchen.
+staff_disable = Link zurückziehen
+staff_disable_text = Der Kunde kann dann mit diesem Link nicht mehr bezahlen.
+staff_disable_yes = Ja, Link zurückziehen
 
 ## Messages
 

@@ -143,6 +143,8 @@ family_name_missing = Enter your family name.
 date_of_birth_not_readable = Enter your date of birth.
 # Notice that the merchant changed the order.
 order_changed = The order has changed. Please check the new total.
+# Notice that the link expires soon; `time` is the time of day, such as 14:05.
+expires_soon = This payment link expires at { $time }. If you need longer, ask the shop for a new link.
 # Notice that the chosen way to pay was declined and others are left.
 category_declined = This way of paying is not available for your purchase. Please choose another.
 
@@ -226,6 +228,61 @@ continue_to_shop = Continue to the shop
 return_to_shop = Return to the shop
 # Notice that the browser will go on by itself.
 moving_on = You will be taken back to the shop in a moment. If nothing happens, use the button.
+
+## In a shop with staff
+
+# Heading of the consumer's page while the staff checks the identity document.
+id_check_heading = Please show your identity document
+# Text of that page. The code stands below.
+id_check_text = Show your identity document and this code to the staff. This page goes on by itself when they have checked them.
+# Label of the code, on the page of the consumer and on that of the staff.
+id_check_code = Code
+# Heading of the screen that faces the customer.
+display_heading = Scan the code to pay
+# Text of that screen.
+display_text = Point the camera of your phone at the code, and open the link.
+# Status on the pages of the staff and on the screen: the link has not been opened.
+status_waiting = Waiting for the customer
+# Status: the customer has opened the link.
+status_in_progress = The customer is paying
+# Status: the customer left the payment page, and may return.
+status_back = The customer left the payment
+# Status: the time limit passed without an outcome. The customer may return.
+status_timed_out = The customer did not finish the payment
+# Title of the page of the staff.
+staff_title = Payment in the shop
+# Explanation of the QR code on the page of the staff.
+staff_scan = The customer scans this code with a phone, and pays there.
+# Link that opens the screen that faces the customer.
+staff_open_display = Open the screen for the customer
+# Heading of the form that sends the link by e-mail.
+staff_send_email = Send the link by e-mail
+# Heading of the form that sends the link by text message.
+staff_send_sms = Send the link by text message
+# Label of the phone number.
+phone = Phone number
+# Button that sends the link.
+staff_send = Send
+# Notice after the link was accepted for sending.
+staff_sent = The link will be sent in a moment.
+# Error: the e-mail address or the phone number cannot be used, or too many messages were sent.
+staff_not_sent = The link was not sent. Check the address or the number, and try again later if they are right.
+# Heading of the check of the identity document, on the page of the staff.
+staff_id_check_heading = Check the identity document
+# Instructions for the check.
+staff_id_check_text = Compare the code with the one on the customer’s phone. Then compare the document with the person in front of you.
+# Button: the document is valid, and belongs to the customer.
+staff_id_check_pass = The document is right
+# Button: the document is missing or wrong.
+staff_id_check_fail = Refuse the payment
+# Notice that an answer came too late, or that the order changed.
+staff_id_check_over = This check has ended. The customer can try to pay again.
+# Opens the question whether to withdraw the link.
+staff_disable = Withdraw the link
+# Explanation of that question.
+staff_disable_text = The customer can then no longer pay with this link.
+# Button that withdraws the link.
+staff_disable_yes = Yes, withdraw the link
 
 ## Messages
 

@@ -82,6 +82,7 @@ given_name_missing = Introduce tu nombre.
 family_name_missing = Introduce tus apellidos.
 date_of_birth_not_readable = Introduce tu fecha de nacimiento.
 order_changed = El pedido ha cambiado. Revisa el nuevo total.
+expires_soon = Este enlace de pago caduca a las { $time }. Si necesitas más tiempo, pide un enlace nuevo a la tienda.
 category_declined = Esta forma de pago no está disponible para tu compra. Elige otra.
 
 ## The explanation of the sandbox
@@ -128,6 +129,35 @@ retry = Intentar de nuevo
 continue_to_shop = Continuar a la tienda
 return_to_shop = Volver a la tienda
 moving_on = En un momento volverás a la tienda. Si no ocurre nada, usa el botón.
+
+## In a shop with staff
+
+id_check_heading = Muestra tu documento de identidad
+id_check_text = Muestra al personal tu documento de identidad y este código. Esta página continuará sola cuando los hayan comprobado.
+id_check_code = Código
+display_heading = Escanea el código para pagar
+display_text = Apunta con la cámara del teléfono al código y abre el enlace.
+status_waiting = Esperando al cliente
+status_in_progress = El cliente está pagando
+status_back = El cliente ha salido del pago
+status_timed_out = El cliente no ha terminado el pago
+staff_title = Pago en la tienda
+staff_scan = El cliente escanea este código con un teléfono y paga en él.
+staff_open_display = Abrir la pantalla para el cliente
+staff_send_email = Enviar el enlace por correo electrónico
+staff_send_sms = Enviar el enlace por SMS
+phone = Número de teléfono
+staff_send = Enviar
+staff_sent = El enlace se enviará en un momento.
+staff_not_sent = El enlace no se ha enviado. Revisa la dirección o el número y, si son correctos, inténtalo de nuevo más tarde.
+staff_id_check_heading = Comprueba el documento de identidad
+staff_id_check_text = Compara el código con el del teléfono del cliente. Después compara el documento con la persona que tienes delante.
+staff_id_check_pass = El documento es correcto
+staff_id_check_fail = Rechazar el pago
+staff_id_check_over = Esta comprobación ha terminado. El cliente puede intentar pagar de nuevo.
+staff_disable = Retirar el enlace
+staff_disable_text = El cliente ya no podrá pagar con este enlace.
+staff_disable_yes = Sí, retirar el enlace
 
 ## Messages
 

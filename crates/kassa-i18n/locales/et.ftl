@@ -82,6 +82,7 @@ given_name_missing = Sisestage oma eesnimi.
 family_name_missing = Sisestage oma perekonnanimi.
 date_of_birth_not_readable = Sisestage oma sünniaeg.
 order_changed = Tellimus on muutunud. Palun kontrollige uut kogusummat.
+expires_soon = See makselink aegub kell { $time }. Kui vajate rohkem aega, küsige poest uus link.
 category_declined = See makseviis ei ole teie ostu jaoks saadaval. Palun valige mõni muu.
 
 ## The explanation of the sandbox
@@ -128,6 +129,35 @@ retry = Proovi uuesti
 continue_to_shop = Jätka poodi
 return_to_shop = Tagasi poodi
 moving_on = Teid suunatakse hetke pärast tagasi poodi. Kui midagi ei juhtu, kasutage nuppu.
+
+## In a shop with staff
+
+id_check_heading = Palun näidake isikut tõendavat dokumenti
+id_check_text = Näidake teenindajale oma isikut tõendavat dokumenti ja seda koodi. Kui need on kontrollitud, liigub see leht ise edasi.
+id_check_code = Kood
+display_heading = Maksmiseks skannige kood
+display_text = Suunake telefoni kaamera koodile ja avage link.
+status_waiting = Kliendi ootel
+status_in_progress = Klient maksab
+status_back = Klient lahkus maksmisest
+status_timed_out = Klient ei lõpetanud maksmist
+staff_title = Makse poes
+staff_scan = Klient skannib selle koodi telefoniga ja maksab seal.
+staff_open_display = Ava kliendi ekraan
+staff_send_email = Saada link e-postiga
+staff_send_sms = Saada link SMS-iga
+phone = Telefoninumber
+staff_send = Saada
+staff_sent = Link saadetakse hetke pärast.
+staff_not_sent = Linki ei saadetud. Kontrollige aadressi või numbrit ja proovige hiljem uuesti, kui need on õiged.
+staff_id_check_heading = Kontrollige isikut tõendavat dokumenti
+staff_id_check_text = Võrrelge koodi kliendi telefonis oleva koodiga. Seejärel võrrelge dokumenti teie ees oleva inimesega.
+staff_id_check_pass = Dokument on korras
+staff_id_check_fail = Lükka makse tagasi
+staff_id_check_over = See kontroll on lõppenud. Klient võib uuesti proovida maksta.
+staff_disable = Tühista link
+staff_disable_text = Klient ei saa siis selle lingiga enam maksta.
+staff_disable_yes = Jah, tühista link
 
 ## Messages
 

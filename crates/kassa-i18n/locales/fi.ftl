@@ -82,6 +82,7 @@ given_name_missing = Anna etunimesi.
 family_name_missing = Anna sukunimesi.
 date_of_birth_not_readable = Anna syntymäaikasi.
 order_changed = Tilaus on muuttunut. Tarkista uusi loppusumma.
+expires_soon = Tämä maksulinkki vanhenee kello { $time }. Jos tarvitset lisää aikaa, pyydä kaupalta uusi linkki.
 category_declined = Tämä maksutapa ei ole käytettävissä tälle ostokselle. Valitse toinen.
 
 ## The explanation of the sandbox
@@ -128,6 +129,35 @@ retry = Yritä uudelleen
 continue_to_shop = Jatka kauppaan
 return_to_shop = Palaa kauppaan
 moving_on = Sinut ohjataan pian takaisin kauppaan. Jos mitään ei tapahdu, käytä painiketta.
+
+## In a shop with staff
+
+id_check_heading = Todista henkilöllisyytesi
+id_check_text = Näytä henkilökunnalle henkilöllisyystodistuksesi ja tämä koodi. Sivu jatkaa itsestään, kun ne on tarkistettu.
+id_check_code = Koodi
+display_heading = Maksa skannaamalla koodi
+display_text = Suuntaa puhelimen kamera koodiin ja avaa linkki.
+status_waiting = Odotetaan asiakasta
+status_in_progress = Asiakas maksaa
+status_back = Asiakas poistui maksusta
+status_timed_out = Asiakas ei vienyt maksua loppuun
+staff_title = Maksu kaupassa
+staff_scan = Asiakas skannaa tämän koodin puhelimella ja maksaa siinä.
+staff_open_display = Avaa asiakkaan näyttö
+staff_send_email = Lähetä linkki sähköpostilla
+staff_send_sms = Lähetä linkki tekstiviestillä
+phone = Puhelinnumero
+staff_send = Lähetä
+staff_sent = Linkki lähetetään hetken kuluttua.
+staff_not_sent = Linkkiä ei lähetetty. Tarkista osoite tai numero ja yritä myöhemmin uudelleen, jos se on oikein.
+staff_id_check_heading = Tarkista henkilöllisyys
+staff_id_check_text = Vertaa koodia asiakkaan puhelimessa olevaan koodiin. Vertaa sitten henkilöllisyystodistusta edessäsi olevaan henkilöön.
+staff_id_check_pass = Todistus on kunnossa
+staff_id_check_fail = Hylkää maksu
+staff_id_check_over = Tämä tarkistus on päättynyt. Asiakas voi yrittää maksaa uudelleen.
+staff_disable = Peru linkki
+staff_disable_text = Asiakas ei voi sen jälkeen enää maksaa tällä linkillä.
+staff_disable_yes = Kyllä, peru linkki
 
 ## Messages
 

@@ -82,6 +82,7 @@ given_name_missing = Saisissez votre prénom.
 family_name_missing = Saisissez votre nom.
 date_of_birth_not_readable = Saisissez votre date de naissance.
 order_changed = La commande a changé. Veuillez vérifier le nouveau total.
+expires_soon = Ce lien de paiement expire à { $time }. S’il vous faut plus de temps, demandez un nouveau lien à la boutique.
 category_declined = Ce mode de paiement n’est pas disponible pour votre achat. Veuillez en choisir un autre.
 
 ## The explanation of the sandbox
@@ -128,6 +129,35 @@ retry = Réessayer
 continue_to_shop = Continuer vers la boutique
 return_to_shop = Revenir à la boutique
 moving_on = Vous allez être redirigé vers la boutique dans un instant. Si rien ne se passe, utilisez le bouton.
+
+## In a shop with staff
+
+id_check_heading = Veuillez présenter votre pièce d’identité
+id_check_text = Présentez au personnel votre pièce d’identité et ce code. Cette page continuera d’elle-même après la vérification.
+id_check_code = Code
+display_heading = Scannez le code pour payer
+display_text = Dirigez l’appareil photo de votre téléphone vers le code et ouvrez le lien.
+status_waiting = En attente du client
+status_in_progress = Le client est en train de payer
+status_back = Le client a quitté le paiement
+status_timed_out = Le client n’a pas terminé le paiement
+staff_title = Paiement en boutique
+staff_scan = Le client scanne ce code avec un téléphone et paie sur cet appareil.
+staff_open_display = Ouvrir l’écran pour le client
+staff_send_email = Envoyer le lien par e-mail
+staff_send_sms = Envoyer le lien par SMS
+phone = Numéro de téléphone
+staff_send = Envoyer
+staff_sent = Le lien sera envoyé dans un instant.
+staff_not_sent = Le lien n’a pas été envoyé. Vérifiez l’adresse ou le numéro et, s’ils sont corrects, réessayez plus tard.
+staff_id_check_heading = Vérifiez la pièce d’identité
+staff_id_check_text = Comparez le code avec celui du téléphone du client. Comparez ensuite la pièce d’identité avec la personne devant vous.
+staff_id_check_pass = Pièce d’identité conforme
+staff_id_check_fail = Refuser le paiement
+staff_id_check_over = Cette vérification est terminée. Le client peut réessayer de payer.
+staff_disable = Retirer le lien
+staff_disable_text = Le client ne pourra alors plus payer avec ce lien.
+staff_disable_yes = Oui, retirer le lien
 
 ## Messages
 

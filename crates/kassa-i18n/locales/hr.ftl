@@ -83,6 +83,7 @@ given_name_missing = Unesite svoje ime.
 family_name_missing = Unesite svoje prezime.
 date_of_birth_not_readable = Unesite svoj datum rođenja.
 order_changed = Narudžba se promijenila. Provjerite novi ukupni iznos.
+expires_soon = Ova poveznica za plaćanje istječe u { $time }. Ako trebate više vremena, zatražite od trgovine novu poveznicu.
 category_declined = Ovaj način plaćanja nije dostupan za vašu kupnju. Odaberite drugi.
 
 ## The explanation of the sandbox
@@ -129,6 +130,35 @@ retry = Pokušaj ponovno
 continue_to_shop = Nastavi u trgovinu
 return_to_shop = Natrag u trgovinu
 moving_on = Za trenutak ćete se vratiti u trgovinu. Ako se ništa ne dogodi, upotrijebite gumb.
+
+## In a shop with staff
+
+id_check_heading = Molimo pokažite osobni dokument
+id_check_text = Pokažite osoblju svoj osobni dokument i ovaj kod. Nakon provjere ova stranica sama nastavlja dalje.
+id_check_code = Kod
+display_heading = Skenirajte kod i platite
+display_text = Usmjerite kameru telefona prema kodu i otvorite poveznicu.
+status_waiting = Čeka se kupac
+status_in_progress = Kupac plaća
+status_back = Kupac je napustio plaćanje
+status_timed_out = Kupac nije dovršio plaćanje
+staff_title = Plaćanje u trgovini
+staff_scan = Kupac telefonom skenira ovaj kod i ondje plaća.
+staff_open_display = Otvori zaslon za kupca
+staff_send_email = Pošalji poveznicu e-poštom
+staff_send_sms = Pošalji poveznicu SMS-om
+phone = Broj telefona
+staff_send = Pošalji
+staff_sent = Poveznica će biti poslana za trenutak.
+staff_not_sent = Poveznica nije poslana. Provjerite adresu ili broj i, ako su točni, pokušajte ponovno kasnije.
+staff_id_check_heading = Provjerite osobni dokument
+staff_id_check_text = Usporedite kod s onim na kupčevu telefonu. Zatim usporedite dokument s osobom ispred sebe.
+staff_id_check_pass = Dokument je ispravan
+staff_id_check_fail = Odbij plaćanje
+staff_id_check_over = Ova je provjera završila. Kupac može ponovno pokušati platiti.
+staff_disable = Povuci poveznicu
+staff_disable_text = Kupac tada više ne može platiti ovom poveznicom.
+staff_disable_yes = Da, povuci poveznicu
 
 ## Messages
 

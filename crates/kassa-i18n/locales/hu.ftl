@@ -82,6 +82,7 @@ given_name_missing = Adja meg az utónevét.
 family_name_missing = Adja meg a családnevét.
 date_of_birth_not_readable = Adja meg a születési dátumát.
 order_changed = A rendelés megváltozott. Kérjük, ellenőrizze az új végösszeget.
+expires_soon = Ez a fizetési link { $time }-kor lejár. Ha több időre van szüksége, kérjen új linket az áruháztól.
 category_declined = Ez a fizetési mód az Ön vásárlásához nem érhető el. Kérjük, válasszon másikat.
 
 ## The explanation of the sandbox
@@ -128,6 +129,35 @@ retry = Újra
 continue_to_shop = Tovább az áruházba
 return_to_shop = Vissza az áruházba
 moving_on = Hamarosan visszairányítjuk az áruházba. Ha nem történik semmi, használja a gombot.
+
+## In a shop with staff
+
+id_check_heading = Kérjük, mutassa fel személyazonosító okmányát
+id_check_text = Mutassa meg a személyzetnek személyazonosító okmányát és ezt a kódot. Az ellenőrzés után az oldal magától továbblép.
+id_check_code = Kód
+display_heading = A fizetéshez olvassa be a kódot
+display_text = Irányítsa telefonja kameráját a kódra, és nyissa meg a linket.
+status_waiting = Várakozás a vásárlóra
+status_in_progress = A vásárló éppen fizet
+status_back = A vásárló elhagyta a fizetést
+status_timed_out = A vásárló nem fejezte be a fizetést
+staff_title = Fizetés az áruházban
+staff_scan = A vásárló beolvassa ezt a kódot egy telefonnal, és ott fizet.
+staff_open_display = A vásárlói képernyő megnyitása
+staff_send_email = Link küldése e-mailben
+staff_send_sms = Link küldése SMS-ben
+phone = Telefonszám
+staff_send = Küldés
+staff_sent = A linket hamarosan elküldjük.
+staff_not_sent = A linket nem küldtük el. Ellenőrizze a címet vagy a számot, és ha helyes, próbálja újra később.
+staff_id_check_heading = Ellenőrizze a személyazonosító okmányt
+staff_id_check_text = Hasonlítsa össze a kódot a vásárló telefonján láthatóval. Ezután hasonlítsa össze az okmányt az Ön előtt álló személlyel.
+staff_id_check_pass = Az okmány rendben van
+staff_id_check_fail = Fizetés elutasítása
+staff_id_check_over = Ez az ellenőrzés lezárult. A vásárló újra megpróbálhat fizetni.
+staff_disable = Link visszavonása
+staff_disable_text = A vásárló ezután már nem fizethet ezzel a linkkel.
+staff_disable_yes = Igen, visszavonom a linket
 
 ## Messages
 

@@ -82,6 +82,7 @@ given_name_missing = Sláðu inn fornafnið þitt.
 family_name_missing = Sláðu inn eftirnafnið þitt.
 date_of_birth_not_readable = Sláðu inn fæðingardaginn þinn.
 order_changed = Pöntunin hefur breyst. Athugaðu nýja heildarupphæð.
+expires_soon = Þessi greiðslutengill rennur út kl. { $time }. Ef þú þarft lengri tíma skaltu biðja verslunina um nýjan tengil.
 category_declined = Þessi greiðslumáti er ekki í boði fyrir kaupin þín. Veldu annan.
 
 ## The explanation of the sandbox
@@ -128,6 +129,35 @@ retry = Reyna aftur
 continue_to_shop = Halda áfram í verslunina
 return_to_shop = Fara aftur í verslunina
 moving_on = Þú ferð aftur í verslunina eftir andartak. Ef ekkert gerist skaltu nota hnappinn.
+
+## In a shop with staff
+
+id_check_heading = Vinsamlegast sýndu skilríki
+id_check_text = Sýndu starfsfólkinu skilríkin þín og þennan kóða. Þessi síða heldur sjálfkrafa áfram þegar búið er að skoða hvort tveggja.
+id_check_code = Kóði
+display_heading = Skannaðu kóðann til að greiða
+display_text = Beindu myndavél símans að kóðanum og opnaðu tengilinn.
+status_waiting = Beðið eftir viðskiptavininum
+status_in_progress = Viðskiptavinurinn er að greiða
+status_back = Viðskiptavinurinn fór af greiðslusíðunni
+status_timed_out = Viðskiptavinurinn lauk ekki við greiðsluna
+staff_title = Greiðsla í versluninni
+staff_scan = Viðskiptavinurinn skannar þennan kóða með síma og greiðir þar.
+staff_open_display = Opna skjáinn fyrir viðskiptavininn
+staff_send_email = Senda tengilinn í tölvupósti
+staff_send_sms = Senda tengilinn með SMS
+phone = Símanúmer
+staff_send = Senda
+staff_sent = Tengillinn verður sendur eftir andartak.
+staff_not_sent = Tengillinn var ekki sendur. Athugaðu netfangið eða númerið og reyndu aftur síðar ef það er rétt.
+staff_id_check_heading = Athugaðu skilríkin
+staff_id_check_text = Berðu kóðann saman við kóðann í síma viðskiptavinarins. Berðu svo skilríkin saman við manneskjuna fyrir framan þig.
+staff_id_check_pass = Skilríkin eru í lagi
+staff_id_check_fail = Hafna greiðslunni
+staff_id_check_over = Þessari athugun er lokið. Viðskiptavinurinn getur reynt aftur að greiða.
+staff_disable = Afturkalla tengilinn
+staff_disable_text = Þá getur viðskiptavinurinn ekki lengur greitt með þessum tengli.
+staff_disable_yes = Já, afturkalla tengilinn
 
 ## Messages
 

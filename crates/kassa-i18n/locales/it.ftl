@@ -82,6 +82,7 @@ given_name_missing = Inserisci il tuo nome.
 family_name_missing = Inserisci il tuo cognome.
 date_of_birth_not_readable = Inserisci la tua data di nascita.
 order_changed = L’ordine è cambiato. Controlla il nuovo totale.
+expires_soon = Questo link di pagamento scade alle { $time }. Se ti serve più tempo, chiedi al negozio un nuovo link.
 category_declined = Questo metodo di pagamento non è disponibile per il tuo acquisto. Scegline un altro.
 
 ## The explanation of the sandbox
@@ -128,6 +129,35 @@ retry = Riprova
 continue_to_shop = Continua verso il negozio
 return_to_shop = Torna al negozio
 moving_on = Tra un momento tornerai al negozio. Se non succede nulla, usa il pulsante.
+
+## In a shop with staff
+
+id_check_heading = Mostra il tuo documento d’identità
+id_check_text = Mostra al personale il tuo documento d’identità e questo codice. Dopo il controllo questa pagina proseguirà da sola.
+id_check_code = Codice
+display_heading = Scansiona il codice per pagare
+display_text = Inquadra il codice con la fotocamera del telefono e apri il link.
+status_waiting = In attesa del cliente
+status_in_progress = Il cliente sta pagando
+status_back = Il cliente ha lasciato il pagamento
+status_timed_out = Il cliente non ha completato il pagamento
+staff_title = Pagamento in negozio
+staff_scan = Il cliente scansiona questo codice con un telefono e paga da lì.
+staff_open_display = Apri lo schermo per il cliente
+staff_send_email = Invia il link per e-mail
+staff_send_sms = Invia il link per SMS
+phone = Numero di telefono
+staff_send = Invia
+staff_sent = Il link verrà inviato tra un momento.
+staff_not_sent = Il link non è stato inviato. Controlla l’indirizzo o il numero e, se sono corretti, riprova più tardi.
+staff_id_check_heading = Controlla il documento d’identità
+staff_id_check_text = Confronta il codice con quello sul telefono del cliente. Poi confronta il documento con la persona che hai davanti.
+staff_id_check_pass = Il documento è in regola
+staff_id_check_fail = Rifiuta il pagamento
+staff_id_check_over = Questo controllo è terminato. Il cliente può riprovare a pagare.
+staff_disable = Ritira il link
+staff_disable_text = Il cliente non potrà più pagare con questo link.
+staff_disable_yes = Sì, ritira il link
 
 ## Messages
 

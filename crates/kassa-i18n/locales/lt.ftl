@@ -83,6 +83,7 @@ given_name_missing = Įveskite savo vardą.
 family_name_missing = Įveskite savo pavardę.
 date_of_birth_not_readable = Įveskite savo gimimo datą.
 order_changed = Užsakymas pasikeitė. Patikrinkite naują bendrą sumą.
+expires_soon = Ši mokėjimo nuoroda galioja iki { $time }. Jei reikia daugiau laiko, paprašykite parduotuvės naujos nuorodos.
 category_declined = Šis mokėjimo būdas jūsų pirkiniui negalimas. Pasirinkite kitą.
 
 ## The explanation of the sandbox
@@ -129,6 +130,35 @@ retry = Bandyti dar kartą
 continue_to_shop = Tęsti į parduotuvę
 return_to_shop = Grįžti į parduotuvę
 moving_on = Po akimirkos būsite grąžinti į parduotuvę. Jei nieko nevyksta, naudokite mygtuką.
+
+## In a shop with staff
+
+id_check_heading = Prašome parodyti asmens dokumentą
+id_check_text = Parodykite darbuotojui savo asmens dokumentą ir šį kodą. Kai jie bus patikrinti, šis puslapis atsinaujins savaime.
+id_check_code = Kodas
+display_heading = Nuskaitykite kodą ir sumokėkite
+display_text = Nukreipkite telefono kamerą į kodą ir atidarykite nuorodą.
+status_waiting = Laukiama pirkėjo
+status_in_progress = Pirkėjas moka
+status_back = Pirkėjas nutraukė mokėjimą
+status_timed_out = Pirkėjas nebaigė mokėjimo
+staff_title = Mokėjimas parduotuvėje
+staff_scan = Pirkėjas telefonu nuskaito šį kodą ir ten sumoka.
+staff_open_display = Atidaryti ekraną pirkėjui
+staff_send_email = Siųsti nuorodą el. paštu
+staff_send_sms = Siųsti nuorodą SMS žinute
+phone = Telefono numeris
+staff_send = Siųsti
+staff_sent = Nuoroda bus išsiųsta po akimirkos.
+staff_not_sent = Nuoroda neišsiųsta. Patikrinkite adresą arba numerį ir, jei jie teisingi, bandykite dar kartą vėliau.
+staff_id_check_heading = Patikrinkite asmens dokumentą
+staff_id_check_text = Palyginkite kodą su kodu pirkėjo telefone. Tada palyginkite dokumentą su priešais jus esančiu asmeniu.
+staff_id_check_pass = Dokumentas tinkamas
+staff_id_check_fail = Atmesti mokėjimą
+staff_id_check_over = Šis tikrinimas baigtas. Pirkėjas gali bandyti sumokėti dar kartą.
+staff_disable = Atšaukti nuorodą
+staff_disable_text = Tada pirkėjas nebegalės sumokėti naudodamas šią nuorodą.
+staff_disable_yes = Taip, atšaukti nuorodą
 
 ## Messages
 

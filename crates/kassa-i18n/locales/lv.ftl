@@ -83,6 +83,7 @@ given_name_missing = Ievadiet savu vārdu.
 family_name_missing = Ievadiet savu uzvārdu.
 date_of_birth_not_readable = Ievadiet savu dzimšanas datumu.
 order_changed = Pasūtījums ir mainījies. Lūdzu, pārbaudiet jauno kopsummu.
+expires_soon = Šīs maksājuma saites derīgums beidzas plkst. { $time }. Ja jums vajag vairāk laika, lūdziet veikalam jaunu saiti.
 category_declined = Šis maksājuma veids jūsu pirkumam nav pieejams. Lūdzu, izvēlieties citu.
 
 ## The explanation of the sandbox
@@ -129,6 +130,35 @@ retry = Mēģināt vēlreiz
 continue_to_shop = Turpināt uz veikalu
 return_to_shop = Atgriezties veikalā
 moving_on = Pēc brīža jūs atgriezīsieties veikalā. Ja nekas nenotiek, izmantojiet pogu.
+
+## In a shop with staff
+
+id_check_heading = Lūdzu, uzrādiet personu apliecinošu dokumentu
+id_check_text = Parādiet darbiniekam savu personu apliecinošo dokumentu un šo kodu. Kad tie būs pārbaudīti, šī lapa turpinās pati.
+id_check_code = Kods
+display_heading = Noskenējiet kodu, lai samaksātu
+display_text = Pavērsiet tālruņa kameru pret kodu un atveriet saiti.
+status_waiting = Gaida pircēju
+status_in_progress = Pircējs maksā
+status_back = Pircējs pārtrauca maksājumu
+status_timed_out = Pircējs nepabeidza maksājumu
+staff_title = Maksājums veikalā
+staff_scan = Pircējs noskenē šo kodu ar tālruni un tajā samaksā.
+staff_open_display = Atvērt ekrānu pircējam
+staff_send_email = Nosūtīt saiti pa e-pastu
+staff_send_sms = Nosūtīt saiti īsziņā
+phone = Tālruņa numurs
+staff_send = Nosūtīt
+staff_sent = Saite pēc brīža tiks nosūtīta.
+staff_not_sent = Saite netika nosūtīta. Pārbaudiet adresi vai numuru un, ja tie ir pareizi, vēlāk mēģiniet vēlreiz.
+staff_id_check_heading = Pārbaudiet personu apliecinošo dokumentu
+staff_id_check_text = Salīdziniet kodu ar kodu pircēja tālrunī. Pēc tam salīdziniet dokumentu ar personu jūsu priekšā.
+staff_id_check_pass = Dokuments ir kārtībā
+staff_id_check_fail = Noraidīt maksājumu
+staff_id_check_over = Šī pārbaude ir beigusies. Pircējs var mēģināt maksāt vēlreiz.
+staff_disable = Atsaukt saiti
+staff_disable_text = Pircējs tad vairs nevarēs maksāt ar šo saiti.
+staff_disable_yes = Jā, atsaukt saiti
 
 ## Messages
 

@@ -82,6 +82,7 @@ given_name_missing = Skriv inn fornavnet ditt.
 family_name_missing = Skriv inn etternavnet ditt.
 date_of_birth_not_readable = Skriv inn fødselsdatoen din.
 order_changed = Bestillingen er endret. Kontroller den nye summen.
+expires_soon = Denne betalingslenken utløper kl. { $time }. Be butikken om en ny lenke hvis du trenger mer tid.
 category_declined = Denne betalingsmåten er ikke tilgjengelig for kjøpet ditt. Velg en annen.
 
 ## The explanation of the sandbox
@@ -128,6 +129,35 @@ retry = Prøv igjen
 continue_to_shop = Fortsett til butikken
 return_to_shop = Tilbake til butikken
 moving_on = Du sendes straks tilbake til butikken. Hvis ingenting skjer, bruk knappen.
+
+## In a shop with staff
+
+id_check_heading = Vis legitimasjonen din
+id_check_text = Vis legitimasjonen din og denne koden til de ansatte. Siden går videre av seg selv når de er kontrollert.
+id_check_code = Kode
+display_heading = Skann koden for å betale
+display_text = Rett telefonens kamera mot koden, og åpne lenken.
+status_waiting = Venter på kunden
+status_in_progress = Kunden holder på å betale
+status_back = Kunden forlot betalingen
+status_timed_out = Kunden fullførte ikke betalingen
+staff_title = Betaling i butikken
+staff_scan = Kunden skanner denne koden med en telefon og betaler der.
+staff_open_display = Åpne skjermen for kunden
+staff_send_email = Send lenken på e-post
+staff_send_sms = Send lenken på SMS
+phone = Telefonnummer
+staff_send = Send
+staff_sent = Lenken sendes om et øyeblikk.
+staff_not_sent = Lenken ble ikke sendt. Kontroller adressen eller nummeret, og prøv igjen senere hvis de er riktige.
+staff_id_check_heading = Kontroller legitimasjonen
+staff_id_check_text = Sammenlign koden med den på kundens telefon. Sammenlign deretter legitimasjonen med personen foran deg.
+staff_id_check_pass = Legitimasjonen er i orden
+staff_id_check_fail = Avslå betalingen
+staff_id_check_over = Kontrollen er avsluttet. Kunden kan prøve å betale igjen.
+staff_disable = Trekk lenken tilbake
+staff_disable_text = Da kan kunden ikke lenger betale med denne lenken.
+staff_disable_yes = Ja, trekk lenken tilbake
 
 ## Messages
 

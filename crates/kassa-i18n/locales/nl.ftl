@@ -82,6 +82,7 @@ given_name_missing = Vul je voornaam in.
 family_name_missing = Vul je achternaam in.
 date_of_birth_not_readable = Vul je geboortedatum in.
 order_changed = De bestelling is gewijzigd. Controleer het nieuwe totaal.
+expires_soon = Deze betaallink verloopt om { $time }. Heb je meer tijd nodig, vraag de winkel dan om een nieuwe.
 category_declined = Deze betaalwijze is niet beschikbaar voor je aankoop. Kies een andere.
 
 ## The explanation of the sandbox
@@ -128,6 +129,35 @@ retry = Opnieuw proberen
 continue_to_shop = Verder naar de winkel
 return_to_shop = Terug naar de winkel
 moving_on = Je gaat zo dadelijk terug naar de winkel. Gebeurt er niets, gebruik dan de knop.
+
+## In a shop with staff
+
+id_check_heading = Laat je identiteitsbewijs zien
+id_check_text = Laat het personeel je identiteitsbewijs en deze code zien. Deze pagina gaat vanzelf verder als ze zijn gecontroleerd.
+id_check_code = Code
+display_heading = Scan de code om te betalen
+display_text = Richt de camera van je telefoon op de code en open de link.
+status_waiting = Wachten op de klant
+status_in_progress = De klant is aan het betalen
+status_back = De klant heeft de betaling verlaten
+status_timed_out = De klant heeft de betaling niet afgerond
+staff_title = Betaling in de winkel
+staff_scan = De klant scant deze code met een telefoon en betaalt daar.
+staff_open_display = Scherm voor de klant openen
+staff_send_email = Link per e-mail versturen
+staff_send_sms = Link per sms versturen
+phone = Telefoonnummer
+staff_send = Versturen
+staff_sent = De link wordt zo dadelijk verstuurd.
+staff_not_sent = De link is niet verstuurd. Controleer het adres of het nummer en probeer het later opnieuw als het klopt.
+staff_id_check_heading = Controleer het identiteitsbewijs
+staff_id_check_text = Vergelijk de code met die op de telefoon van de klant. Vergelijk daarna het identiteitsbewijs met de persoon voor je.
+staff_id_check_pass = Identiteitsbewijs klopt
+staff_id_check_fail = Betaling weigeren
+staff_id_check_over = Deze controle is voorbij. De klant kan opnieuw proberen te betalen.
+staff_disable = Link intrekken
+staff_disable_text = De klant kan dan niet meer met deze link betalen.
+staff_disable_yes = Ja, trek de link in
 
 ## Messages
 

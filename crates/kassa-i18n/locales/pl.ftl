@@ -83,6 +83,7 @@ given_name_missing = Podaj imię.
 family_name_missing = Podaj nazwisko.
 date_of_birth_not_readable = Podaj datę urodzenia.
 order_changed = Zamówienie zmieniło się. Sprawdź nową kwotę.
+expires_soon = Ten link do płatności wygaśnie o godz. { $time }. Jeśli potrzebujesz więcej czasu, poproś sklep o nowy link.
 category_declined = Ten sposób płatności jest niedostępny dla tego zakupu. Wybierz inny.
 
 ## The explanation of the sandbox
@@ -129,6 +130,35 @@ retry = Spróbuj ponownie
 continue_to_shop = Przejdź do sklepu
 return_to_shop = Wróć do sklepu
 moving_on = Za chwilę nastąpi powrót do sklepu. Jeśli nic się nie stanie, użyj przycisku.
+
+## In a shop with staff
+
+id_check_heading = Okaż dokument tożsamości
+id_check_text = Pokaż obsłudze dokument tożsamości i ten kod. Po ich sprawdzeniu ta strona sama przejdzie dalej.
+id_check_code = Kod
+display_heading = Zeskanuj kod, aby zapłacić
+display_text = Skieruj aparat telefonu na kod i otwórz link.
+status_waiting = Oczekiwanie na klienta
+status_in_progress = Klient płaci
+status_back = Klient przerwał płatność
+status_timed_out = Klient nie dokończył płatności
+staff_title = Płatność w sklepie
+staff_scan = Klient skanuje ten kod telefonem i tam płaci.
+staff_open_display = Otwórz ekran dla klienta
+staff_send_email = Wyślij link e-mailem
+staff_send_sms = Wyślij link SMS-em
+phone = Numer telefonu
+staff_send = Wyślij
+staff_sent = Link zostanie za chwilę wysłany.
+staff_not_sent = Link nie został wysłany. Sprawdź adres lub numer, a jeśli są poprawne, spróbuj ponownie później.
+staff_id_check_heading = Sprawdź dokument tożsamości
+staff_id_check_text = Porównaj kod z kodem na telefonie klienta. Następnie porównaj dokument z osobą, która stoi przed Tobą.
+staff_id_check_pass = Dokument się zgadza
+staff_id_check_fail = Odrzuć płatność
+staff_id_check_over = Ta kontrola została zakończona. Klient może ponownie spróbować zapłacić.
+staff_disable = Wycofaj link
+staff_disable_text = Klient nie będzie już mógł zapłacić za pomocą tego linku.
+staff_disable_yes = Tak, wycofaj link
 
 ## Messages
 

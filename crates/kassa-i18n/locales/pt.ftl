@@ -82,6 +82,7 @@ given_name_missing = Introduza o seu nome próprio.
 family_name_missing = Introduza o seu apelido.
 date_of_birth_not_readable = Introduza a sua data de nascimento.
 order_changed = A encomenda mudou. Verifique o novo total.
+expires_soon = Esta ligação de pagamento expira às { $time }. Se precisar de mais tempo, peça à loja uma nova ligação.
 category_declined = Esta forma de pagamento não está disponível para a sua compra. Escolha outra.
 
 ## The explanation of the sandbox
@@ -128,6 +129,35 @@ retry = Tentar novamente
 continue_to_shop = Continuar para a loja
 return_to_shop = Voltar à loja
 moving_on = Dentro de momentos voltará à loja. Se nada acontecer, utilize o botão.
+
+## In a shop with staff
+
+id_check_heading = Mostre o seu documento de identificação
+id_check_text = Mostre aos funcionários o seu documento de identificação e este código. Depois da verificação, esta página avança sozinha.
+id_check_code = Código
+display_heading = Digitalize o código para pagar
+display_text = Aponte a câmara do seu telemóvel para o código e abra a ligação.
+status_waiting = À espera do cliente
+status_in_progress = O cliente está a pagar
+status_back = O cliente saiu do pagamento
+status_timed_out = O cliente não terminou o pagamento
+staff_title = Pagamento na loja
+staff_scan = O cliente digitaliza este código com um telemóvel e paga nele.
+staff_open_display = Abrir o ecrã para o cliente
+staff_send_email = Enviar a ligação por e-mail
+staff_send_sms = Enviar a ligação por SMS
+phone = Número de telefone
+staff_send = Enviar
+staff_sent = A ligação será enviada dentro de momentos.
+staff_not_sent = A ligação não foi enviada. Verifique o endereço ou o número e, se estiverem corretos, tente novamente mais tarde.
+staff_id_check_heading = Verifique o documento de identificação
+staff_id_check_text = Compare o código com o do telemóvel do cliente. Depois compare o documento com a pessoa à sua frente.
+staff_id_check_pass = O documento está correto
+staff_id_check_fail = Recusar o pagamento
+staff_id_check_over = Esta verificação terminou. O cliente pode tentar pagar novamente.
+staff_disable = Retirar a ligação
+staff_disable_text = O cliente deixa de poder pagar com esta ligação.
+staff_disable_yes = Sim, retirar a ligação
 
 ## Messages
 

@@ -83,6 +83,7 @@ given_name_missing = Introduceți prenumele.
 family_name_missing = Introduceți numele de familie.
 date_of_birth_not_readable = Introduceți data nașterii.
 order_changed = Comanda s-a modificat. Verificați noul total.
+expires_soon = Acest link de plată expiră la ora { $time }. Dacă aveți nevoie de mai mult timp, cereți magazinului un link nou.
 category_declined = Această metodă de plată nu este disponibilă pentru achiziția dumneavoastră. Alegeți alta.
 
 ## The explanation of the sandbox
@@ -129,6 +130,35 @@ retry = Încercați din nou
 continue_to_shop = Continuați la magazin
 return_to_shop = Reveniți la magazin
 moving_on = Veți fi redirecționat înapoi la magazin în câteva momente. Dacă nu se întâmplă nimic, folosiți butonul.
+
+## In a shop with staff
+
+id_check_heading = Vă rugăm să prezentați actul de identitate
+id_check_text = Arătați personalului actul de identitate și acest cod. După verificare, această pagină continuă singură.
+id_check_code = Cod
+display_heading = Scanați codul pentru a plăti
+display_text = Îndreptați camera telefonului spre cod și deschideți linkul.
+status_waiting = Se așteaptă clientul
+status_in_progress = Clientul plătește
+status_back = Clientul a părăsit plata
+status_timed_out = Clientul nu a finalizat plata
+staff_title = Plată în magazin
+staff_scan = Clientul scanează acest cod cu un telefon și plătește acolo.
+staff_open_display = Deschideți ecranul pentru client
+staff_send_email = Trimiteți linkul prin e-mail
+staff_send_sms = Trimiteți linkul prin SMS
+phone = Număr de telefon
+staff_send = Trimiteți
+staff_sent = Linkul va fi trimis în câteva momente.
+staff_not_sent = Linkul nu a fost trimis. Verificați adresa sau numărul și, dacă sunt corecte, încercați din nou mai târziu.
+staff_id_check_heading = Verificați actul de identitate
+staff_id_check_text = Comparați codul cu cel de pe telefonul clientului. Apoi comparați actul cu persoana din fața dumneavoastră.
+staff_id_check_pass = Actul este în regulă
+staff_id_check_fail = Refuzați plata
+staff_id_check_over = Această verificare s-a încheiat. Clientul poate încerca din nou să plătească.
+staff_disable = Retrageți linkul
+staff_disable_text = Clientul nu va mai putea plăti cu acest link.
+staff_disable_yes = Da, retrageți linkul
 
 ## Messages
 

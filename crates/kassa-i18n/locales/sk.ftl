@@ -83,6 +83,7 @@ given_name_missing = Zadajte svoje meno.
 family_name_missing = Zadajte svoje priezvisko.
 date_of_birth_not_readable = Zadajte svoj dátum narodenia.
 order_changed = Objednávka sa zmenila. Skontrolujte, prosím, novú sumu.
+expires_soon = Platnosť tohto platobného odkazu uplynie o { $time }. Ak potrebujete viac času, požiadajte obchod o nový odkaz.
 category_declined = Tento spôsob platby nie je pre váš nákup dostupný. Vyberte iný.
 
 ## The explanation of the sandbox
@@ -129,6 +130,35 @@ retry = Skúsiť znova
 continue_to_shop = Pokračovať do obchodu
 return_to_shop = Vrátiť sa do obchodu
 moving_on = O chvíľu sa vrátite do obchodu. Ak sa nič nestane, použite tlačidlo.
+
+## In a shop with staff
+
+id_check_heading = Ukážte, prosím, doklad totožnosti
+id_check_text = Ukážte personálu svoj doklad totožnosti a tento kód. Po ich kontrole bude táto stránka sama pokračovať.
+id_check_code = Kód
+display_heading = Naskenujte kód a zaplaťte
+display_text = Namierte fotoaparát telefónu na kód a otvorte odkaz.
+status_waiting = Čaká sa na zákazníka
+status_in_progress = Zákazník platí
+status_back = Zákazník opustil platbu
+status_timed_out = Zákazník platbu nedokončil
+staff_title = Platba v obchode
+staff_scan = Zákazník naskenuje tento kód telefónom a zaplatí v ňom.
+staff_open_display = Otvoriť obrazovku pre zákazníka
+staff_send_email = Odoslať odkaz e-mailom
+staff_send_sms = Odoslať odkaz SMS správou
+phone = Telefónne číslo
+staff_send = Odoslať
+staff_sent = Odkaz sa o chvíľu odošle.
+staff_not_sent = Odkaz nebol odoslaný. Skontrolujte adresu alebo číslo, a ak sú správne, skúste to neskôr znova.
+staff_id_check_heading = Skontrolujte doklad totožnosti
+staff_id_check_text = Porovnajte kód s kódom v telefóne zákazníka. Potom porovnajte doklad s osobou pred vami.
+staff_id_check_pass = Doklad je v poriadku
+staff_id_check_fail = Zamietnuť platbu
+staff_id_check_over = Táto kontrola sa skončila. Zákazník môže znova skúsiť zaplatiť.
+staff_disable = Zneplatniť odkaz
+staff_disable_text = Zákazník potom už týmto odkazom nebude môcť zaplatiť.
+staff_disable_yes = Áno, zneplatniť odkaz
 
 ## Messages
 

@@ -84,6 +84,7 @@ given_name_missing = Vnesite svoje ime.
 family_name_missing = Vnesite svoj priimek.
 date_of_birth_not_readable = Vnesite svoj datum rojstva.
 order_changed = Naročilo se je spremenilo. Preverite novi skupni znesek.
+expires_soon = Ta plačilna povezava poteče ob { $time }. Če potrebujete več časa, prosite trgovino za novo povezavo.
 category_declined = Ta način plačila za vaš nakup ni na voljo. Izberite drugega.
 
 ## The explanation of the sandbox
@@ -130,6 +131,35 @@ retry = Poskusi znova
 continue_to_shop = Nadaljuj v trgovino
 return_to_shop = Nazaj v trgovino
 moving_on = Čez trenutek se boste vrnili v trgovino. Če se nič ne zgodi, uporabite gumb.
+
+## In a shop with staff
+
+id_check_heading = Prosimo, pokažite osebni dokument
+id_check_text = Osebju pokažite svoj osebni dokument in to kodo. Po preverjanju se ta stran nadaljuje sama.
+id_check_code = Koda
+display_heading = Za plačilo skenirajte kodo
+display_text = Usmerite kamero telefona v kodo in odprite povezavo.
+status_waiting = Čakanje na kupca
+status_in_progress = Kupec plačuje
+status_back = Kupec je zapustil plačilo
+status_timed_out = Kupec ni dokončal plačila
+staff_title = Plačilo v trgovini
+staff_scan = Kupec s telefonom skenira to kodo in tam plača.
+staff_open_display = Odpri zaslon za kupca
+staff_send_email = Pošlji povezavo po e-pošti
+staff_send_sms = Pošlji povezavo s SMS-om
+phone = Telefonska številka
+staff_send = Pošlji
+staff_sent = Povezava bo poslana čez trenutek.
+staff_not_sent = Povezava ni bila poslana. Preverite naslov ali številko in, če sta pravilna, poskusite znova pozneje.
+staff_id_check_heading = Preverite osebni dokument
+staff_id_check_text = Primerjajte kodo s tisto na telefonu kupca. Nato primerjajte dokument z osebo pred seboj.
+staff_id_check_pass = Dokument je ustrezen
+staff_id_check_fail = Zavrni plačilo
+staff_id_check_over = To preverjanje se je končalo. Kupec lahko znova poskusi plačati.
+staff_disable = Umakni povezavo
+staff_disable_text = Kupec potem s to povezavo ne bo mogel več plačati.
+staff_disable_yes = Da, umakni povezavo
 
 ## Messages
 

@@ -82,6 +82,7 @@ given_name_missing = Ange ditt förnamn.
 family_name_missing = Ange ditt efternamn.
 date_of_birth_not_readable = Ange ditt födelsedatum.
 order_changed = Beställningen har ändrats. Kontrollera den nya summan.
+expires_soon = Betallänken går ut kl. { $time }. Be butiken om en ny länk om du behöver mer tid.
 category_declined = Det här betalsättet är inte tillgängligt för ditt köp. Välj ett annat.
 
 ## The explanation of the sandbox
@@ -128,6 +129,35 @@ retry = Försök igen
 continue_to_shop = Fortsätt till butiken
 return_to_shop = Tillbaka till butiken
 moving_on = Du skickas strax tillbaka till butiken. Om inget händer, använd knappen.
+
+## In a shop with staff
+
+id_check_heading = Visa din legitimation
+id_check_text = Visa din legitimation och den här koden för personalen. Sidan går vidare av sig själv när de har kontrollerats.
+id_check_code = Kod
+display_heading = Skanna koden för att betala
+display_text = Rikta telefonens kamera mot koden och öppna länken.
+status_waiting = Väntar på kunden
+status_in_progress = Kunden håller på att betala
+status_back = Kunden lämnade betalningen
+status_timed_out = Kunden slutförde inte betalningen
+staff_title = Betalning i butiken
+staff_scan = Kunden skannar den här koden med en telefon och betalar där.
+staff_open_display = Öppna skärmen för kunden
+staff_send_email = Skicka länken med e-post
+staff_send_sms = Skicka länken med sms
+phone = Telefonnummer
+staff_send = Skicka
+staff_sent = Länken skickas strax.
+staff_not_sent = Länken skickades inte. Kontrollera adressen eller numret och försök igen senare om de stämmer.
+staff_id_check_heading = Kontrollera legitimationen
+staff_id_check_text = Jämför koden med den på kundens telefon. Jämför sedan legitimationen med personen framför dig.
+staff_id_check_pass = Legitimationen stämmer
+staff_id_check_fail = Neka betalningen
+staff_id_check_over = Kontrollen har avslutats. Kunden kan försöka betala igen.
+staff_disable = Återkalla länken
+staff_disable_text = Kunden kan då inte längre betala med länken.
+staff_disable_yes = Ja, återkalla länken
 
 ## Messages
 

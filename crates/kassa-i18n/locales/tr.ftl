@@ -82,6 +82,7 @@ given_name_missing = Adınızı girin.
 family_name_missing = Soyadınızı girin.
 date_of_birth_not_readable = Doğum tarihinizi girin.
 order_changed = Sipariş değişti. Lütfen yeni toplamı kontrol edin.
+expires_soon = Bu ödeme bağlantısı { $time } saatine kadar geçerlidir. Daha fazla zaman gerekirse mağazadan yeni bir bağlantı isteyin.
 category_declined = Bu ödeme yöntemi alışverişiniz için kullanılamıyor. Lütfen başka bir yöntem seçin.
 
 ## The explanation of the sandbox
@@ -128,6 +129,35 @@ retry = Yeniden dene
 continue_to_shop = Mağazaya devam et
 return_to_shop = Mağazaya dön
 moving_on = Birazdan mağazaya yönlendirileceksiniz. Hiçbir şey olmazsa düğmeyi kullanın.
+
+## In a shop with staff
+
+id_check_heading = Lütfen kimlik belgenizi gösterin
+id_check_text = Kimlik belgenizi ve bu kodu personele gösterin. Kontrol edildiklerinde bu sayfa kendiliğinden devam eder.
+id_check_code = Kod
+display_heading = Ödemek için kodu tarayın
+display_text = Telefonunuzun kamerasını koda tutun ve bağlantıyı açın.
+status_waiting = Müşteri bekleniyor
+status_in_progress = Müşteri ödeme yapıyor
+status_back = Müşteri ödemeden ayrıldı
+status_timed_out = Müşteri ödemeyi tamamlamadı
+staff_title = Mağazada ödeme
+staff_scan = Müşteri bu kodu telefonla tarar ve ödemeyi orada yapar.
+staff_open_display = Müşteri ekranını aç
+staff_send_email = Bağlantıyı e-postayla gönder
+staff_send_sms = Bağlantıyı SMS ile gönder
+phone = Telefon numarası
+staff_send = Gönder
+staff_sent = Bağlantı birazdan gönderilecek.
+staff_not_sent = Bağlantı gönderilmedi. Adresi veya numarayı kontrol edin, doğruysa daha sonra yeniden deneyin.
+staff_id_check_heading = Kimlik belgesini kontrol edin
+staff_id_check_text = Kodu müşterinin telefonundaki kodla karşılaştırın. Ardından belgeyi karşınızdaki kişiyle karşılaştırın.
+staff_id_check_pass = Belge doğru
+staff_id_check_fail = Ödemeyi reddet
+staff_id_check_over = Bu kontrol sona erdi. Müşteri ödemeyi yeniden deneyebilir.
+staff_disable = Bağlantıyı geri çek
+staff_disable_text = Müşteri bundan sonra bu bağlantıyla ödeme yapamaz.
+staff_disable_yes = Evet, bağlantıyı geri çek
 
 ## Messages
 

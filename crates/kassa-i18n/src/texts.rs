@@ -197,9 +197,37 @@ texts! {
         continue_to_shop
         return_to_shop
         moving_on
+
+        id_check_heading
+        id_check_text
+        id_check_code
+        display_heading
+        display_text
+        status_waiting
+        status_in_progress
+        status_back
+        status_timed_out
+        staff_title
+        staff_scan
+        staff_open_display
+        staff_send_email
+        staff_send_sms
+        phone
+        staff_send
+        staff_sent
+        staff_not_sent
+        staff_id_check_heading
+        staff_id_check_text
+        staff_id_check_pass
+        staff_id_check_fail
+        staff_id_check_over
+        staff_disable
+        staff_disable_text
+        staff_disable_yes
     }
     with_arguments {
         more_lines(count: usize)
+        expires_soon(time: &str)
         message_subject(shop: &str)
         message_text(shop: &str, link: &str)
     }

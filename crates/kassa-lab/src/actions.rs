@@ -4,6 +4,7 @@ use crate::Lab;
 use axum::extract::{Path, State};
 use http::StatusCode;
 use kassa_domain::Actor;
+use kassa_domain::id_check::IdVerdict;
 use kassa_domain::merchant::MerchantState;
 use kassa_domain::page_session::PageSession;
 use kassa_domain::payment_session::{CategoryVisibility, Offer, PaymentSession};
@@ -41,6 +42,15 @@ pub(super) async fn act(
             let approval = approval(&lab, &caller, &payment, email).await?;
             decide(&lab, session, category, Decision::Authorized(approval)).await?
         }
+        "request-id-check" => {
+            let (payment, _) = lab.engine.hosted(&session).await?;
+            let approval = approval(&lab, &caller, &payment, email).await?;
+            decide(&lab, session, category, Decision::IdCheck(approval)).await?
+        }
+        "expire-id-check" => lab.engine.expire_id_check(session, Actor::Lab).await?,
+        "time-out" => lab.engine.time_out(session, Actor::Lab).await?,
+        "pass-id-check" => lab.engine.answer_id_check(session, IdVerdict::Passed, Actor::Lab).await?,
+        "fail-id-check" => lab.engine.answer_id_check(session, IdVerdict::Failed, Actor::Lab).await?,
         "decline" => decide(&lab, session, category, Decision::Declined(reason)).await?,
         "error" => decide(&lab, session, category, Decision::Errored(reason)).await?,
         _ => return Err(ApiError::refused(ErrorCode::NotFound, format!("The consumer cannot {act}"))),
@@ -64,7 +74,7 @@ pub(super) async fn approval(
     };
     let consumer = Consumer { email, one_time_code: RIGHT_CODE.to_string(), ..Consumer::default() };
     match lab.engine.authorize(payment, &consumer, caller.now).await? {
-        Decision::Authorized(approval) => Ok(approval),
+        Decision::Authorized(approval) | Decision::IdCheck(approval) => Ok(approval),
         Decision::Declined(_) | Decision::Errored(_) | Decision::Incomplete(_) => {
             Err(ApiError::bad_values(["email"]))
         }

@@ -123,7 +123,16 @@ async function ask() {
 /** Goes to the outcome, because there is nothing left to pay on this page. */
 function leave() {
   hasNews = isPaying;
-  if (!isPaying) location.replace(new URL('outcome', new URL(live.dataset.live, location.href)));
+  const outcome = waiting?.dataset.reload ?? 'outcome';
+  if (!isPaying) location.replace(new URL(outcome, new URL(live.dataset.live, location.href)));
+}
+
+/** Writes times of day by the clock of the consumer. The page itself knows only UTC. */
+function showLocalTimes() {
+  for (const time of document.querySelectorAll('time[data-local]')) {
+    const format = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' };
+    time.textContent = new Date(time.dateTime).toLocaleTimeString(document.documentElement.lang, format);
+  }
 }
 
 /** Takes over the parts of the page that depend on the order. The consumer's input stays. */
@@ -133,9 +142,10 @@ function showNewOrder(page) {
   const hadFocus = chosen === document.activeElement;
   // The merchant may have changed something that the page does not show.
   const isSeen = ['order', 'purchase'].some((name) => part(page, name).textContent !== part(live, name).textContent);
-  for (const name of isSeen ? ['news', 'order', 'purchase', 'verb'] : ['purchase']) {
+  for (const name of isSeen ? ['news', 'expiry', 'order', 'purchase', 'verb'] : ['expiry', 'purchase']) {
     part(live, name).replaceChildren(...part(page, name).childNodes);
   }
+  showLocalTimes();
   const again = chosen && form.querySelector(`[type="radio"][value="${CSS.escape(chosen.value)}"]`);
   if (again) again.checked = true;
   if (hadFocus) again?.focus();
@@ -144,6 +154,7 @@ function showNewOrder(page) {
   followIfSeen();
 }
 
+showLocalTimes();
 window.addEventListener('pageshow', showWhatIsTrueNow);
 window.addEventListener('pagehide', rest);
 if (waiting) setTimeout(showLaterOutcome, Number(waiting.dataset.reloadAfterS) * (live ? SELDOM : 1) * 1000);

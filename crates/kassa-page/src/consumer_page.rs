@@ -7,6 +7,7 @@ mod error_page;
 mod filled;
 mod form;
 mod images;
+mod in_store;
 mod language;
 mod leave;
 mod live;
@@ -25,11 +26,12 @@ mod visit;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{any, get, post};
+use axum::routing::{get, post};
 use kassa_http::{ApiError, answer_to_panic};
 use kassa_wire::error::ErrorCode;
 use tower_http::catch_panic::CatchPanicLayer;
 
+use error_page::Place;
 pub use pages::Pages;
 pub use sample::SamplePage;
 
@@ -53,16 +55,30 @@ pub fn routes(pages: Pages) -> Router {
         .route("/{token}/cancel", post(act::cancel).get(show::cancel))
         .route("/{token}/cancel/ask", post(show::ask_to_cancel).get(show::cancel))
         .route("/{token}/language/{page}", post(language::choose).get(language::not_chosen))
-        .route("/{token}/qr", get(qr::qr))
-        .route("/{token}/distribution", get(qr::distribution))
-        .route("/{token}/distribution/events", any(qr::distribution_event))
-        .fallback(|| async { ApiError::without_message(ErrorCode::NotFound) })
-        .layer(DefaultBodyLimit::max(LARGEST_FORM))
-        .layer(CatchPanicLayer::custom(answer_to_panic))
-        .layer(from_fn_with_state(pages.clone(), policy::complete));
+        .route("/{token}/qr", get(qr::qr));
+    let staff = Router::new()
+        .route("/{token}", get(in_store::show))
+        .route("/{token}/display", get(in_store::display))
+        .route("/{token}/events", get(in_store::follow).post(in_store::ignore_report))
+        .route("/{token}/send", post(in_store::send).get(in_store::to_the_page))
+        .route("/{token}/id-check", post(in_store::answer_id_check).get(in_store::to_the_page))
+        .route("/{token}/disable", post(in_store::disable).get(in_store::to_the_page));
     let files = Router::new()
         .route("/assets/{file}", get(assets::asset))
         .route("/images/{signature}", get(images::image))
         .layer(CatchPanicLayer::custom(answer_to_panic));
-    Router::new().nest("/pay", consumer).merge(files).with_state(pages)
+    Router::new()
+        .nest(Place::Consumer.path(), completed(consumer, &pages, Place::Consumer))
+        .nest(Place::Staff.path(), completed(staff, &pages, Place::Staff))
+        .merge(files)
+        .with_state(pages)
+}
+
+/// Limits the forms of these routes, and completes every answer.
+fn completed(routes: Router<Pages>, pages: &Pages, place: Place) -> Router<Pages> {
+    routes
+        .fallback(|| async { ApiError::without_message(ErrorCode::NotFound) })
+        .layer(DefaultBodyLimit::max(LARGEST_FORM))
+        .layer(CatchPanicLayer::custom(answer_to_panic))
+        .layer(from_fn_with_state((pages.clone(), place), policy::complete))
 }

@@ -40,6 +40,9 @@ use slow_order::SlowOrder;
 /// The one-time code that is always rejected (docs/wire.md#sandbox-consumers). Any other six digits are accepted.
 pub(crate) const WRONG_CODE: &str = "999999";
 
+/// The tag of an e-mail address whose owner has to show an identity document in a shop.
+const ID_CHECK_TAG: &str = "id_check";
+
 /// The sandbox payment system (docs/wire.md#sandbox-consumers).
 pub struct Sandbox {
     random: Arc<dyn Random>,
@@ -50,6 +53,12 @@ impl Sandbox {
     #[must_use]
     pub fn new(random: Arc<dyn Random>) -> Self {
         Self { random }
+    }
+
+    /// Whether the staff has to check this consumer's identity document. Only a shop with staff can do so.
+    fn asks_for_id(&self, payment: &PaymentSession, consumer: &Consumer) -> bool {
+        let is_in_store = |offer: Offer| offer.channel == AcquiringChannel::InStore;
+        tag(&consumer.email) == ID_CHECK_TAG && self.offer(payment).is_ok_and(is_in_store)
     }
 }
 
@@ -150,11 +159,17 @@ impl PaymentSystem for Sandbox {
 impl LocalPayments for Sandbox {
     fn submit<'a>(
         &'a self,
-        _payment: &'a PaymentSession,
+        payment: &'a PaymentSession,
         consumer: &'a Consumer,
         at: Timestamp,
     ) -> BoxFuture<'a, Decision> {
-        Box::pin(async move { decide(&*self.random, consumer, at) })
+        let decision = match decide(&*self.random, consumer, at) {
+            Decision::Authorized(approval) if self.asks_for_id(payment, consumer) => {
+                Decision::IdCheck(approval)
+            }
+            decided => decided,
+        };
+        Box::pin(async { decision })
     }
 
     fn placed_order(&self, order: &StoredOrder) -> Result<PlacedOrder, UnreadableContent> {

@@ -10,7 +10,7 @@ use crate::reading::ReadColumn as _;
 use crate::{Store, StoreError};
 
 /// Deletes a merchant's history. Rows without a merchant id are deleted before the rows that lead to them.
-const HISTORY: [&str; 18] = [
+const HISTORY: [&str; 19] = [
     "delete from callback_attempt
      where page_session_id in (select page_session_id from callback where merchant_id = $1)",
     "delete from note where page_session_id in (select page_session_id from page_session where merchant_id = $1)",
@@ -19,6 +19,7 @@ const HISTORY: [&str; 18] = [
     "delete from payment_operation where merchant_id = $1",
     "delete from payment_confirmation where merchant_id = $1",
     "delete from order_reference_read where merchant_id = $1",
+    "delete from session_timer where merchant_id = $1",
     "delete from callback where merchant_id = $1",
     "delete from status_event where merchant_id = $1",
     "delete from page_session where merchant_id = $1",

@@ -40,6 +40,7 @@ mod search_terms;
 mod secret_box;
 mod session_list;
 mod session_search;
+mod session_timers;
 mod settings;
 #[cfg(feature = "simulation")]
 pub mod simulation;
@@ -97,6 +98,7 @@ pub use search_terms::EmailHasher;
 pub use secret_box::SecretBox;
 pub use session_list::{ListedSession, SessionFilter, SessionPage};
 pub use session_search::{FoundSession, SearchFilter, SearchPage, SearchTerm, SortOrder};
+pub use session_timers::{NewTimer, SessionTimer};
 pub use timeline::{AttemptRow, EventRow, Note, NoteRow};
 pub use timings::StoreTimings;
 

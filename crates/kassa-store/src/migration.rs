@@ -26,6 +26,7 @@ pub(crate) const SCHEMA: Schema = Schema {
         include_str!("migrations/0019_erasures_of_merchants.sql"),
         include_str!("migrations/0020_message_deliveries.sql"),
         include_str!("migrations/0021_profiles.sql"),
+        include_str!("migrations/0022_id_checks.sql"),
     ],
     oldest: "select value from setting where name = 'oldest_schema'",
 };

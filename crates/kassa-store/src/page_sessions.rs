@@ -1,5 +1,6 @@
 //! Page sessions, and the one transaction that changes their status.
 
+use kassa_domain::id_check::IdCheck;
 use kassa_domain::lifecycle::{Event, Status};
 use kassa_domain::page_session::{OrderReference, PageSession, Snapshot};
 use kassa_domain::payment_session::Authorization;
@@ -17,8 +18,9 @@ use crate::payment_sessions::{
     authorize_payment_session, complete_payment_session, insert_authorization, insert_completion,
     lock_payment_session,
 };
-use crate::reading::ReadColumn as _;
+use crate::reading::{ReadColumn as _, stored_json};
 use crate::seal::{DataSeal, Purpose};
+use crate::session_timers::{NewTimer, set_timer};
 use crate::timeline::insert_note;
 use crate::{ClaimedCallback, NewCallback, NewPaymentCallback, Note, Store, StoreError};
 
@@ -47,6 +49,8 @@ pub struct Advance {
     pub release: Option<NewOperation>,
     /// The reads of the short reference of the session's order, if it is not known yet.
     pub reference_reads: Option<ReferenceSchedule>,
+    /// The event that time causes next.
+    pub timer: Option<NewTimer>,
 }
 
 /// A new authorization. Its rows are committed with the status change, or not at all.
@@ -88,11 +92,11 @@ pub enum AdvanceOutcome {
 columns! {
     page_session {
         page_session_id, merchant_id, payment_session_id, status, version, created_at, updated_at, expires_at,
-        merchant_urls, options, authorization_token, order_id, klarna_reference, open_operation_id,
+        merchant_urls, options, authorization_token, order_id, klarna_reference, open_operation_id, id_check,
     }
     snapshot {
         page_session_id, merchant_id, status, version, updated_at, expires_at, authorization_token, order_id,
-        klarna_reference, open_operation_id,
+        klarna_reference, open_operation_id, id_check,
     }
 }
 
@@ -198,7 +202,7 @@ fn insert_page_session(session: &PageSession) -> Result<Statement, StoreError> {
 
 fn advance_unit(seal: &DataSeal, advance: &Advance) -> Result<Unit, StoreError> {
     let (id, end) = (&advance.session.id, advance.operation_end.as_ref());
-    let update = update_page_session(seal, &advance.session, end);
+    let update = update_page_session(seal, &advance.session, end)?;
     let mut locks = Unit::default().contending_for(id.as_str());
     if let Some(new_authorization) = &advance.new_authorization {
         let payment_id = &advance.session.payment_session_id;
@@ -228,6 +232,9 @@ fn advance_unit(seal: &DataSeal, advance: &Advance) -> Result<Unit, StoreError> 
     }
     if let Some(schedule) = advance.reference_reads {
         unit.push(insert_reference_schedule(&advance.session, schedule));
+    }
+    if let Some(timer) = advance.timer {
+        unit.push(set_timer(&advance.session, timer));
     }
     Ok(unit)
 }
@@ -259,12 +266,17 @@ pub(crate) fn push_new_authorization(
 }
 
 /// Changes a page session, guarded by its version and by its open operation: the one that `end` ends, or none.
-fn update_page_session(seal: &DataSeal, session: &PageSession, end: Option<&OperationEnd>) -> Statement {
-    Statement::new(
+fn update_page_session(
+    seal: &DataSeal,
+    session: &PageSession,
+    end: Option<&OperationEnd>,
+) -> Result<Statement, StoreError> {
+    let id_check = session.id_check.as_ref().map(serde_json::to_string).transpose()?;
+    let statement = Statement::new(
         sql!(
             "update page_session set status = $1, version = $2, updated_at = $3, authorization_token = $4,
-           order_id = $5, klarna_reference = $6, open_operation_id = null
-         where page_session_id = $7 and version = $8 and coalesce(open_operation_id, '') = $9{and met}"
+           order_id = $5, klarna_reference = $6, id_check = $7, open_operation_id = null
+         where page_session_id = $8 and version = $9 and coalesce(open_operation_id, '') = $10{and met}"
         ),
         [
             session.status.as_str().into(),
@@ -273,12 +285,13 @@ fn update_page_session(seal: &DataSeal, session: &PageSession, end: Option<&Oper
             session.authorization_token.as_ref().map(|token| seal.seal_token(token)).into(),
             session.order.as_ref().map(|order| order.order_id.as_str()).into(),
             session.order.as_ref().map(|order| order.klarna_reference.as_str()).into(),
+            seal.seal_optional(Purpose::IdCheck, id_check.as_deref()),
             session.id.as_str().into(),
             (session.version - 1).into(),
             end.map_or("", |end| end.id.as_str()).into(),
         ],
-    )
-    .guarding(Guard::PageSession)
+    );
+    Ok(statement.guarding(Guard::PageSession))
 }
 
 fn insert_event(seal: &DataSeal, advance: &Advance) -> Statement {
@@ -318,6 +331,7 @@ fn read_page_session(seal: &DataSeal, row: &mut Row) -> Result<PageSession, Stor
         authorization_token: seal.optional_token(row, page_session::authorization_token)?,
         order: read_order_reference(row, page_session::order_id, page_session::klarna_reference)?,
         open_operation: row.get::<Option<String>>(page_session::open_operation_id)?.map(OperationId::new),
+        id_check: read_id_check(seal, row, page_session::id_check)?,
     })
 }
 
@@ -332,7 +346,13 @@ fn read_snapshot(seal: &DataSeal, row: &mut Row) -> Result<Snapshot, StoreError>
         authorization_token: seal.optional_token(row, snapshot::authorization_token)?,
         order: read_order_reference(row, snapshot::order_id, snapshot::klarna_reference)?,
         has_open_operation: row.get::<Option<String>>(snapshot::open_operation_id)?.is_some(),
+        id_challenge: read_id_check(seal, row, snapshot::id_check)?.map(|check| check.challenge),
     })
+}
+
+fn read_id_check(seal: &DataSeal, row: &mut Row, column: Column) -> Result<Option<IdCheck>, StoreError> {
+    let text = seal.optional_text(row, column, Purpose::IdCheck)?;
+    Ok(text.map(|text| stored_json(&text)).transpose()?)
 }
 
 /// Reads the two columns that name an order: both are set, or neither.

@@ -218,6 +218,7 @@ impl ExpiredKind {
                 "delete from payment_operation where page_session_id = $1",
                 "delete from payment_confirmation where page_session_id = $1",
                 "delete from order_reference_read where page_session_id = $1",
+                "delete from session_timer where page_session_id = $1",
                 "delete from callback where page_session_id = $1",
                 "delete from status_event where page_session_id = $1",
                 "delete from recorded_request where owner_id = $1",

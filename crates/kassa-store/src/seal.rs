@@ -78,6 +78,8 @@ pub(crate) enum Purpose {
     Authorization,
     /// The details that the consumer of an authorization entered.
     EnteredDetails,
+    /// The check of a consumer's identity document, with the authorization that waits for it.
+    IdCheck,
     /// An order.
     Order,
     /// A customer token.
@@ -192,6 +194,7 @@ impl Purpose {
             Self::StartedPayment => "started payment",
             Self::Authorization => "authorization",
             Self::EnteredDetails => "entered details",
+            Self::IdCheck => "identity check",
             Self::Order => "order",
             Self::CustomerToken => "customer token",
             Self::Message => "message",
@@ -209,7 +212,7 @@ impl Purpose {
             Self::OperationAuthorization | Self::OperationRequest => "a payment operation",
             Self::IdempotentAnswer => "the answer of an idempotency key",
             Self::PaymentSession | Self::StartedPayment => "a payment session",
-            Self::Authorization | Self::EnteredDetails => "an authorization",
+            Self::Authorization | Self::EnteredDetails | Self::IdCheck => "an authorization",
             Self::Order => "an order",
             Self::CustomerToken => "a customer token",
             Self::Message => "a message",
@@ -224,6 +227,7 @@ impl Purpose {
             Self::Token
             | Self::AnswerHeaders
             | Self::AnswerBody
+            | Self::IdCheck
             | Self::OperationAuthorization
             | Self::OperationRequest
             | Self::IdempotentAnswer => Sealed::Always,

@@ -100,6 +100,10 @@ pub struct SessionCreated {
     pub distribution_url: String,
     /// The expiry: from then on, the consumer cannot pay.
     pub expires_at: Instant,
+    /// The URL to answer the check of the consumer's identity document. It needs credentials.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    pub manual_identification_check_url: Option<String>,
     /// The token and URLs for the views of a clerk and of a self-checkout.
     pub distribution_module: DistributionModule,
 }
@@ -134,6 +138,19 @@ body! {
             /// The template, only `INSTORE_PURCHASE`. It has no effect.
             template: String = TEXT,
         }
+    }
+}
+
+body! {
+    /// `POST .../manual-id-check` (docs/wire.md#identity-check). Its contract is Kassa's own.
+    IdCheckAnswer {
+        required {
+            /// `PASSED` if the document is valid and belongs to the consumer, or `FAILED`.
+            result: String = Rule::Word(&["PASSED", "FAILED"]),
+            /// The `challenge` of the check that is answered, such as `A78`.
+            challenge: String = TEXT,
+        }
+        optional {}
     }
 }
 

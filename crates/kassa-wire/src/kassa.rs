@@ -10,7 +10,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::shape::{ANY_INTEGER, Rule, TEXT, body, list_of};
+use crate::shape::{ANY_INTEGER, Rule, TEXT, body, integer, list_of};
 use crate::snapshot::SessionSnapshot;
 use crate::status::SessionStatus;
 use crate::time::Instant;
@@ -109,7 +109,11 @@ body! {
             /// page shows `pay_later`, `pay_over_time` and `pay_now`, and may ask for each of the six.
             payment_method_categories: Vec<String> = list_of(&TEXT),
         }
-        optional {}
+        optional {
+            /// The seconds from the opening of the page until a page session without an outcome becomes `TIMEOUT`: 60
+            /// to 172,800. Absent for never.
+            consumer_timeout_s: i64 = integer(60, 172_800),
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use crate::id;
-use crate::status::{Completion, SessionState, SessionStatus};
+use crate::status::{Completion, ManualIdentification, SessionState, SessionStatus};
 use crate::time::Instant;
 
 /// `SessionResponseV1`: the answer to a read, and a part of a callback. Absent fields are omitted.
@@ -59,6 +59,10 @@ struct Body {
     #[serde(default)]
     #[schemars(with = "String")]
     klarna_reference: Option<String>,
+    /// If it is `MANUAL_ID_CHECK`: the check of the consumer's identity document.
+    #[serde(default)]
+    #[schemars(with = "ManualIdentification")]
+    manual_identification: Option<Value>,
     /// The time of the last status change.
     updated_at: Instant,
     /// The expiry: from then on, the consumer cannot pay, and a read answers 404.
@@ -93,7 +97,7 @@ impl<'de> Deserialize<'de> for SessionSnapshot {
 impl Body {
     /// A token comes before an order: placing the order with it answers with the order that exists.
     fn into_snapshot(mut self) -> SessionSnapshot {
-        let state = SessionState::of(self.status, || {
+        let mut completion = || {
             if let Some(token) = self.authorization_token.take() {
                 return Completion::Token(token);
             }
@@ -103,7 +107,14 @@ impl Body {
                 }
                 None => Completion::Absent,
             }
-        });
+        };
+        // A check in another form is kept among the unknown fields.
+        let mut check = || {
+            let check = ManualIdentification::deserialize(self.manual_identification.as_ref()?).ok();
+            self.manual_identification.take_if(|_| check.is_some());
+            check
+        };
+        let state = SessionState::of(self.status, &mut completion, &mut check);
         let misplaced = [
             ("authorization_token", self.authorization_token),
             ("order_id", self.order_id),
@@ -113,6 +124,9 @@ impl Body {
             if let Some(value) = value {
                 self.other.insert(name.to_string(), Value::String(value));
             }
+        }
+        if let Some(check) = self.manual_identification {
+            self.other.insert("manual_identification".to_string(), check);
         }
         let Self { session_id, updated_at, expires_at, other, .. } = self;
         SessionSnapshot { session_id, state, updated_at, expires_at, other }
@@ -133,6 +147,9 @@ impl Serialize for SessionSnapshot {
                 }
             }
             Some(Completion::Absent) | None => {}
+        }
+        if let Some(check) = self.state.manual_identification() {
+            body.serialize_entry("manual_identification", check)?;
         }
         body.serialize_entry("updated_at", &self.updated_at)?;
         if let Some(expires_at) = self.expires_at {
@@ -183,11 +200,23 @@ mod tests {
 
     #[test]
     fn unknown_fields_and_statuses_survive() {
-        let body = r#"{"session_id":"s","status":"MANUAL_ID_CHECK","updated_at":"2019-05-13T14:51:46.200Z","manual_identification":{"challenge":"A78"}}"#;
+        let body = r#"{"session_id":"s","status":"LEGACY","updated_at":"2019-05-13T14:51:46.200Z","customer":{"title":"Mr"}}"#;
         let snapshot = read(body);
-        assert_eq!(snapshot.status().as_str(), "MANUAL_ID_CHECK");
+        assert_eq!(snapshot.status().as_str(), "LEGACY");
         assert_eq!(snapshot.expires_at, None);
         assert_eq!(serde_json::to_string(&snapshot).unwrap(), body);
+    }
+
+    #[test]
+    fn a_check_of_an_identity_document_is_written_as_it_was_read() {
+        let body = r#"{"session_id":"s","status":"MANUAL_ID_CHECK","manual_identification":{"challenge":"A78","expires_at":"2019-05-13T15:06:46.288Z"},"updated_at":"2019-05-13T14:51:46.288Z"}"#;
+        let snapshot = read(body);
+        assert_eq!(snapshot.state.manual_identification().unwrap().challenge, "A78");
+        assert_eq!(serde_json::to_string(&snapshot).unwrap(), body);
+        let elsewhere = r#"{"session_id":"s","status":"MANUAL_ID_CHECK","updated_at":"2019-05-13T14:51:46.288Z","manual_identification":{"challenge":"A78"}}"#;
+        let snapshot = read(elsewhere);
+        assert_eq!(snapshot.state, SessionState::ManualIdCheck(None));
+        assert_eq!(serde_json::to_string(&snapshot).unwrap(), elsewhere);
     }
 
     #[test]

@@ -6,6 +6,8 @@ use std::fmt;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize, Serializer};
 
+use crate::time::Instant;
+
 /// The statuses that this version knows, each with its word on the wire.
 macro_rules! statuses {
     ($($(#[$meaning:meta])* $name:ident = $word:literal)*) => {
@@ -57,6 +59,10 @@ statuses! {
     Failed = "FAILED"
     /// A technical error happened. The consumer may try again.
     Error = "ERROR"
+    /// The shop's staff has to check the consumer's identity document.
+    ManualIdCheck = "MANUAL_ID_CHECK"
+    /// The time limit for the consumer passed. The same link opens the page again.
+    Timeout = "TIMEOUT"
     /// The payment is authorized. Final.
     Completed = "COMPLETED"
     /// The consumer confirmed the cancellation. Final.
@@ -71,9 +77,14 @@ impl SessionStatus {
     pub const fn is_final(&self) -> bool {
         match self {
             Self::Completed | Self::Cancelled | Self::Disabled => true,
-            Self::Waiting | Self::InProgress | Self::Failed | Self::Back | Self::Error | Self::Other(_) => {
-                false
-            }
+            Self::Waiting
+            | Self::InProgress
+            | Self::Failed
+            | Self::Back
+            | Self::Error
+            | Self::ManualIdCheck
+            | Self::Timeout
+            | Self::Other(_) => false,
         }
     }
 }
@@ -122,6 +133,10 @@ pub enum SessionState {
     Failed,
     /// A technical error happened. The consumer may try again.
     Error,
+    /// The shop's staff has to check the consumer's identity document. Callbacks of some services have no challenge.
+    ManualIdCheck(Option<ManualIdentification>),
+    /// The time limit for the consumer passed. The same link opens the page again.
+    Timeout,
     /// The payment is authorized. Final.
     Completed(Completion),
     /// The consumer confirmed the cancellation. Final.
@@ -130,6 +145,17 @@ pub enum SessionState {
     Disabled,
     /// A status that this version does not know. It counts as not final.
     Other(String),
+}
+
+/// `MerchantManualIdentificationV1`: the check of an identity document that the shop's staff makes
+/// (docs/wire.md#identity-check).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ManualIdentification {
+    /// The code that the consumer's phone shows, such as `A78`.
+    pub challenge: String,
+    /// From this instant on, no answer counts.
+    pub expires_at: Instant,
 }
 
 /// The result of a completed page session: what the merchant does next.
@@ -159,6 +185,8 @@ impl SessionState {
             Self::Back => SessionStatus::Back,
             Self::Failed => SessionStatus::Failed,
             Self::Error => SessionStatus::Error,
+            Self::ManualIdCheck(_) => SessionStatus::ManualIdCheck,
+            Self::Timeout => SessionStatus::Timeout,
             Self::Completed(_) => SessionStatus::Completed,
             Self::Cancelled => SessionStatus::Cancelled,
             Self::Disabled => SessionStatus::Disabled,
@@ -176,20 +204,47 @@ impl SessionState {
             | Self::Back
             | Self::Failed
             | Self::Error
+            | Self::ManualIdCheck(_)
+            | Self::Timeout
             | Self::Cancelled
             | Self::Disabled
             | Self::Other(_) => None,
         }
     }
 
-    /// Joins a status with the result of the payment, which only `COMPLETED` has.
-    pub(crate) fn of(status: SessionStatus, completion: impl FnOnce() -> Completion) -> Self {
+    /// Returns the check of an identity document, if one is waiting for its answer.
+    #[must_use]
+    pub const fn manual_identification(&self) -> Option<&ManualIdentification> {
+        match self {
+            Self::ManualIdCheck(check) => check.as_ref(),
+            Self::Waiting
+            | Self::InProgress
+            | Self::Back
+            | Self::Failed
+            | Self::Error
+            | Self::Timeout
+            | Self::Completed(_)
+            | Self::Cancelled
+            | Self::Disabled
+            | Self::Other(_) => None,
+        }
+    }
+
+    /// Joins a status with its data: the result of the payment, which only `COMPLETED` has, and the check of an identity
+    /// document, which only `MANUAL_ID_CHECK` has.
+    pub(crate) fn of(
+        status: SessionStatus,
+        completion: impl FnOnce() -> Completion,
+        check: impl FnOnce() -> Option<ManualIdentification>,
+    ) -> Self {
         match status {
             SessionStatus::Waiting => Self::Waiting,
             SessionStatus::InProgress => Self::InProgress,
             SessionStatus::Back => Self::Back,
             SessionStatus::Failed => Self::Failed,
             SessionStatus::Error => Self::Error,
+            SessionStatus::ManualIdCheck => Self::ManualIdCheck(check()),
+            SessionStatus::Timeout => Self::Timeout,
             SessionStatus::Completed => Self::Completed(completion()),
             SessionStatus::Cancelled => Self::Cancelled,
             SessionStatus::Disabled => Self::Disabled,
@@ -237,16 +292,16 @@ mod tests {
     fn each_status_is_written_as_it_was_read() {
         for status in SessionStatus::KNOWN {
             assert_eq!(SessionStatus::from(status.as_str()), *status);
-            assert_eq!(SessionState::of(status.clone(), || Completion::Absent).status(), *status);
+            assert_eq!(SessionState::of(status.clone(), || Completion::Absent, || None).status(), *status);
         }
     }
 
     #[test]
     fn an_unknown_status_survives_and_is_not_final() {
-        let status = SessionStatus::from("MANUAL_ID_CHECK");
-        assert_eq!(status, SessionStatus::Other("MANUAL_ID_CHECK".to_string()));
-        assert_eq!(status.to_string(), "MANUAL_ID_CHECK");
+        let status = SessionStatus::from("LEGACY");
+        assert_eq!(status, SessionStatus::Other("LEGACY".to_string()));
+        assert_eq!(status.to_string(), "LEGACY");
         assert!(!status.is_final());
-        assert_eq!(SessionState::of(status.clone(), || Completion::Absent).status(), status);
+        assert_eq!(SessionState::of(status.clone(), || Completion::Absent, || None).status(), status);
     }
 }

@@ -50,6 +50,16 @@ enum Action {
     Back,
     /// Cancel the purchase. In the sales channel ecommerce, this is the same as back.
     Cancel,
+    /// Pay in a shop whose staff has to check the identity document.
+    RequestIdCheck,
+    /// As the staff: confirm the identity document.
+    PassIdCheck,
+    /// As the staff: refuse the identity document.
+    FailIdCheck,
+    /// Let the time for the check of the identity document end.
+    ExpireIdCheck,
+    /// Let the merchant's time limit for the consumer end.
+    TimeOut,
 }
 
 /// The name in the command, which is also the lab's.
@@ -78,10 +88,10 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
 impl Options {
     /// Refuses an option that the action does not take.
     fn check(&self) -> Result<(), Failure> {
-        use Action::{Approve, Decline, Error};
+        use Action::{Approve, Decline, Error, RequestIdCheck};
         let taken_by: [(&str, bool, &[Action]); 3] = [
-            ("--category", self.category.is_some(), &[Approve, Decline, Error]),
-            ("--email", self.email.is_some(), &[Approve]),
+            ("--category", self.category.is_some(), &[Approve, Decline, Error, RequestIdCheck]),
+            ("--email", self.email.is_some(), &[Approve, RequestIdCheck]),
             ("--reason", self.reason.is_some(), &[Decline, Error]),
         ];
         for (option, is_given, actions) in taken_by {

@@ -1,4 +1,5 @@
-//! `/kassa/v1/payments/settings`: the payment method categories that a merchant's payment sessions offer.
+//! `/kassa/v1/payments/settings`: the payment method categories that a merchant's payment sessions offer, and the time
+//! limit for consumers.
 
 use axum::extract::State;
 use http::StatusCode;
@@ -12,7 +13,8 @@ pub(super) async fn settings(caller: Caller) -> Json<PaymentSettings> {
     Json(StatusCode::OK, shown(&caller.merchant.settings))
 }
 
-/// Replaces the settings. They apply to payment sessions that are created after this call.
+/// Replaces the settings. The categories apply to payment sessions that are created after this call, and the time limit
+/// to pages that are opened after it.
 pub async fn put_payment_settings(
     State(accounts): State<Accounts>,
     caller: Caller,
@@ -21,8 +23,10 @@ pub async fn put_payment_settings(
 ) -> Result<Json<PaymentSettings>, ApiError> {
     let given: PaymentSettings = body.read()?;
     let categories = categories(&given.payment_method_categories)?;
+    let timeout_s = given.consumer_timeout_s.and_then(|seconds| u32::try_from(seconds).ok());
     let change = |settings: &mut MerchantSettings| {
         settings.payment_method_categories.clone_from(&categories);
+        settings.consumer_timeout_s = timeout_s;
         shown(settings)
     };
     Ok(Json(
@@ -49,5 +53,6 @@ fn shown(settings: &MerchantSettings) -> PaymentSettings {
     let categories = settings.payment_method_categories.iter();
     let payment_method_categories =
         categories.map(|category| category.as_str().to_ascii_lowercase()).collect();
-    PaymentSettings { payment_method_categories }
+    let consumer_timeout_s = settings.consumer_timeout_s.map(i64::from);
+    PaymentSettings { payment_method_categories, consumer_timeout_s }
 }

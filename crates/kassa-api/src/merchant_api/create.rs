@@ -105,6 +105,7 @@ impl SessionCreator<'_> {
             authorization_token: None,
             order: None,
             open_operation: None,
+            id_check: None,
         })
     }
 
@@ -205,17 +206,16 @@ fn unreachable(no_answer: &NoAnswer) -> ApiError {
 
 fn created(links: &Links, session: &PageSession) -> SessionCreated {
     let session_url = links.url(&format!("/hpp/v1/sessions/{}", session.id));
-    let page_url = links.page_url(&session.id);
+    let (page_url, staff_url) = (links.page_url(&session.id), links.staff_url(&session.id));
     SessionCreated {
         session_id: session.id.as_str().to_string(),
         qr_code_url: Links::qr_code_url(&page_url),
         distribution_url: format!("{session_url}/distribution"),
+        manual_identification_check_url: Some(format!("{session_url}/manual-id-check")),
         expires_at: Instant::from_ms(session.expires_at.as_ms()),
         distribution_module: DistributionModule {
-            token: token_of_page(links, session, &page_url),
-            standalone_url: format!(
-                "{page_url}/distribution?profile_id={{{{profile_id}}}}&view_id={{{{view_id}}}}"
-            ),
+            token: distribution_token(links, session),
+            standalone_url: format!("{staff_url}?profile_id={{{{profile_id}}}}&view_id={{{{view_id}}}}"),
             generation_url: format!("{session_url}/distribution-module/token"),
         },
         session_url,
@@ -232,17 +232,15 @@ struct DistributionClaims<'a> {
     event_url: String,
 }
 
-/// A JWT with `alg` `none` that names the page, as the real service makes it (docs/wire.md#distribution-module).
+/// A JWT with `alg` `none` that names the page, as the real service makes it (docs/wire.md#distribution-module). Its
+/// page is the screen that faces the customer, because a shop may frame it.
 pub(super) fn distribution_token(links: &Links, session: &PageSession) -> String {
-    token_of_page(links, session, &links.page_url(&session.id))
-}
-
-fn token_of_page(links: &Links, session: &PageSession, page_url: &str) -> String {
+    let staff_url = links.staff_url(&session.id);
     let claims = DistributionClaims {
         session_id: session.id.as_str(),
-        iframe_url: format!("{page_url}/distribution"),
+        iframe_url: format!("{staff_url}/display"),
         iframe_origin: links.url(""),
-        event_url: format!("{page_url}/distribution/events"),
+        event_url: format!("{staff_url}/events"),
     };
     let claims = serde_json::to_string(&claims).expect("texts are JSON");
     let encode = |text: &str| URL_SAFE_NO_PAD.encode(text);

@@ -9,7 +9,7 @@ use kassa_wire::error::ErrorCode::{
     BadValue, Conflict, MerchantSuspended, MissingContactData, NotAllowed, NotFound, SessionCompleted,
     SessionEnded, UnsupportedCountry,
 };
-use kassa_wire::hpp::{Distribution, DistributionToken, SessionCreated, SessionCreation};
+use kassa_wire::hpp::{Distribution, DistributionToken, IdCheckAnswer, SessionCreated, SessionCreation};
 use kassa_wire::snapshot::SessionSnapshot;
 
 pub(super) const PAGE_SESSIONS: Group = Group {
@@ -114,6 +114,19 @@ pub(super) const DISTRIBUTE: ApiOperation = ApiOperation::new(
 ))
 .answers(&[Answer::json::<Nothing>(201, "The message is accepted.")])
 .refuses(&[BadValue, MissingContactData, UnsupportedCountry, SessionEnded, MerchantSuspended, NotFound]);
+
+pub(super) const ANSWER_ID_CHECK: ApiOperation = ApiOperation::new(
+    "answerManualIdCheck",
+    "Answer the check of an identity document",
+)
+.about(
+    "While the page session is `MANUAL_ID_CHECK`, the staff of the shop checks the consumer's identity document. \
+     `PASSED` authorizes the payment, and `FAILED` declines it. The page of `standalone_url` does the same.",
+)
+.takes(&[SESSION_ID])
+.body(BodyDescription::of::<IdCheckAnswer>(r#"{"result": "PASSED", "challenge": "A78"}"#))
+.answers(&[Answer::json::<SessionSnapshot>(200, "The page session after the answer.")])
+.refuses(&[BadValue, Conflict, NotFound]);
 
 pub(super) const READ_TOKEN: ApiOperation =
     ApiOperation::new("readDistributionToken", "Read the token of the distribution module")

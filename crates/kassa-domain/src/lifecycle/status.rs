@@ -38,6 +38,10 @@ statuses! {
     Failed = "FAILED"
     /// A technical error happened; the consumer may try again.
     Error = "ERROR"
+    /// The shop's staff has to check the consumer's identity document.
+    ManualIdCheck = "MANUAL_ID_CHECK"
+    /// The merchant's time limit passed without an outcome; the consumer may return.
+    Timeout = "TIMEOUT"
     /// The payment was authorized. Final.
     Completed = "COMPLETED"
     /// The consumer cancelled. Final.
@@ -59,11 +63,23 @@ pub enum OpenStatus {
     Failed,
     /// `ERROR`
     Error,
+    /// `MANUAL_ID_CHECK`
+    ManualIdCheck,
+    /// `TIMEOUT`
+    Timeout,
 }
 
 impl OpenStatus {
     /// Every open status, in the order of the table's columns.
-    pub const ALL: [Self; 5] = [Self::Waiting, Self::InProgress, Self::Back, Self::Failed, Self::Error];
+    pub const ALL: [Self; 7] = [
+        Self::Waiting,
+        Self::InProgress,
+        Self::Back,
+        Self::Failed,
+        Self::Error,
+        Self::ManualIdCheck,
+        Self::Timeout,
+    ];
 }
 
 impl From<OpenStatus> for Status {
@@ -74,6 +90,8 @@ impl From<OpenStatus> for Status {
             OpenStatus::Back => Self::Back,
             OpenStatus::Failed => Self::Failed,
             OpenStatus::Error => Self::Error,
+            OpenStatus::ManualIdCheck => Self::ManualIdCheck,
+            OpenStatus::Timeout => Self::Timeout,
         }
     }
 }
@@ -88,6 +106,8 @@ impl Status {
             Self::Back => Some(OpenStatus::Back),
             Self::Failed => Some(OpenStatus::Failed),
             Self::Error => Some(OpenStatus::Error),
+            Self::ManualIdCheck => Some(OpenStatus::ManualIdCheck),
+            Self::Timeout => Some(OpenStatus::Timeout),
             Self::Completed | Self::Cancelled | Self::Disabled => None,
         }
     }

@@ -2,7 +2,9 @@
 
 use kassa_domain::Actor;
 use kassa_domain::Timestamp;
+use kassa_domain::id_check::IdCheck;
 use kassa_domain::lifecycle::Event;
+use kassa_domain::page_session::PageSession;
 use kassa_domain::payment_session::{Authorization, PaymentCompletion};
 use kassa_store::{NewOperation, Note, OperationEnd, SystemOrder};
 
@@ -12,6 +14,9 @@ pub(crate) enum Occurrence {
     ConsumerEntered,
     ConsumerWentBack,
     ConsumerCancelled,
+    IdCheckRequested(Box<IdCheck>),
+    IdCheckExpired,
+    ConsumerTimedOut,
     PaymentAuthorized(Box<Authorized>),
     PaymentDeclined(String),
     PaymentErrored(String),
@@ -28,6 +33,16 @@ pub(crate) struct Authorized {
     /// Until when a remote payment system's authorization counts, although the page session has expired: the consumer
     /// may have paid in time, and the read of it came later.
     pub(crate) counts_until: Option<Timestamp>,
+    pub(crate) evidence: AuthorizationEvidence,
+}
+
+/// What an authorization depends on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AuthorizationEvidence {
+    /// The payment system authorized the payment.
+    PaymentSystem,
+    /// The staff confirmed the identity document. It counts only while this check waits for its answer.
+    IdCheck,
 }
 
 /// The operation whose outcome an event is. It ends in the commit of the event.
@@ -44,6 +59,9 @@ impl Occurrence {
             Self::ConsumerEntered => Event::ConsumerEntered,
             Self::ConsumerWentBack => Event::ConsumerWentBack,
             Self::ConsumerCancelled => Event::ConsumerCancelled,
+            Self::IdCheckRequested(_) => Event::IdCheckRequested,
+            Self::IdCheckExpired => Event::IdCheckExpired,
+            Self::ConsumerTimedOut => Event::ConsumerTimedOut,
             Self::PaymentAuthorized(_) => Event::PaymentAuthorized,
             Self::PaymentDeclined(_) => Event::PaymentDeclined,
             Self::PaymentErrored(_) => Event::PaymentErrored,
@@ -59,10 +77,25 @@ impl Occurrence {
             Self::ConsumerEntered
             | Self::ConsumerWentBack
             | Self::ConsumerCancelled
+            | Self::IdCheckRequested(_)
+            | Self::IdCheckExpired
+            | Self::ConsumerTimedOut
             | Self::PaymentDeclined(_)
             | Self::PaymentErrored(_)
             | Self::PaymentSessionCompleted(_)
             | Self::MerchantDisabled => false,
+        }
+    }
+
+    /// Whether the event depends on a check of an identity document that no longer waits for its answer.
+    pub(super) fn has_lost_its_check_in(&self, session: &PageSession) -> bool {
+        let Self::PaymentAuthorized(authorized) = self else { return false };
+        match authorized.evidence {
+            AuthorizationEvidence::PaymentSystem => false,
+            AuthorizationEvidence::IdCheck => {
+                let waiting = session.id_check.as_ref().map(|check| &check.payment.token);
+                waiting != Some(&authorized.authorization.token)
+            }
         }
     }
 
@@ -73,6 +106,9 @@ impl Occurrence {
             Self::ConsumerEntered
             | Self::ConsumerWentBack
             | Self::ConsumerCancelled
+            | Self::IdCheckRequested(_)
+            | Self::IdCheckExpired
+            | Self::ConsumerTimedOut
             | Self::PaymentAuthorized(_)
             | Self::PaymentSessionCompleted(_)
             | Self::MerchantDisabled => None,

@@ -19,6 +19,7 @@ use crate::operations::recording::order_operation;
 use crate::parts::EngineParts;
 use crate::payment_system::{Captures, PaymentCall, Placement};
 use crate::remote::references::schedule_reference_reads;
+use crate::session_timers::timer_of;
 use crate::snapshot::session_snapshot;
 
 /// The consequences of an event.
@@ -60,6 +61,7 @@ pub(super) async fn prepare(
     next.status = status;
     next.version += 1;
     next.open_operation = None;
+    next.id_check = None;
     // Two changes never share an instant, so that merchants can order changes by `updated_at`.
     next.updated_at = now.max(session.updated_at.plus_ms(1));
     let mut arrived = None;
@@ -70,10 +72,13 @@ pub(super) async fn prepare(
                 Arriving::Not(instead) => return Ok(instead),
             }
         }
+        Occurrence::IdCheckRequested(check) => next.id_check = Some((**check).clone()),
         Occurrence::PaymentSessionCompleted(completion) => next.order = completion.clone().order(),
         Occurrence::ConsumerEntered
         | Occurrence::ConsumerWentBack
         | Occurrence::ConsumerCancelled
+        | Occurrence::IdCheckExpired
+        | Occurrence::ConsumerTimedOut
         | Occurrence::PaymentDeclined(_)
         | Occurrence::PaymentErrored(_)
         | Occurrence::MerchantDisabled => {}
@@ -101,7 +106,7 @@ async fn prepare_authorization(
     next: &mut PageSession,
     authorized: &Authorized,
 ) -> Result<Arriving, EngineError> {
-    let Authorized { authorization, order, counts_until: _ } = authorized;
+    let Authorized { authorization, order, counts_until: _, evidence: _ } = authorized;
     let Some(payment) = engine.store.payment_session(&next.payment_session_id).await? else {
         return Err(EngineError::NoPaymentSession(next.id.clone()));
     };
@@ -241,6 +246,7 @@ async fn change_of(
     let (operation_end, release) =
         settling.map(|Settling { end, release }| (end.clone(), release.clone())).unzip();
     let reference_reads = schedule_reference_reads(engine, &session);
+    let timer = timer_of(engine, &session).await?;
     let advance = Advance {
         session,
         event,
@@ -253,6 +259,7 @@ async fn change_of(
         operation_end,
         release: release.flatten(),
         reference_reads,
+        timer,
     };
     Ok(Change { advance, first_attempt, payment_attempts })
 }

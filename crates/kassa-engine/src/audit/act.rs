@@ -248,6 +248,9 @@ pub(crate) fn settings_act(
     if before.payment_method_categories != after.payment_method_categories {
         act = act.with("payment_method_categories", json!(after.payment_method_categories));
     }
+    if before.consumer_timeout_s != after.consumer_timeout_s {
+        act = act.with("consumer_timeout_s", json!(after.consumer_timeout_s));
+    }
     Ok(act.with("settings_sha256", sha256_of(after)?))
 }
 

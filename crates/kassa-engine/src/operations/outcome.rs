@@ -7,7 +7,7 @@ use kassa_domain::time::SECOND_MS;
 use kassa_store::{ClaimedOperation, CommitOutcome, Note, SystemOrder};
 
 use super::recording::{begin_release, release_operation};
-use crate::advance::{Advanced, Authorized, Occurrence, Settling, advance_by_outcome};
+use crate::advance::{Advanced, AuthorizationEvidence, Authorized, Occurrence, Settling, advance_by_outcome};
 use crate::error::EngineError;
 use crate::parts::EngineParts;
 use crate::payment_system::{NoAnswer, Outcome, ReadCause, Standing};
@@ -47,8 +47,12 @@ pub(super) async fn ordered(
     actor: Actor,
 ) -> Result<(), EngineError> {
     let outcome = format!("ordered: {}", order.reference().order_id);
-    let authorized =
-        Authorized { authorization: claimed.authorization.clone(), order: Some(order), counts_until: None };
+    let authorized = Authorized {
+        authorization: claimed.authorization.clone(),
+        order: Some(order),
+        counts_until: None,
+        evidence: AuthorizationEvidence::PaymentSystem,
+    };
     let occurrence = Occurrence::PaymentAuthorized(Box::new(authorized));
     change_status(engine, claimed, occurrence, actor, outcome).await
 }

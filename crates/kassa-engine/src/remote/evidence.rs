@@ -9,7 +9,8 @@ use kassa_store::{CommitOutcome, Note};
 
 use super::{FreshPayment, release_started, stored_payment};
 use crate::advance::{
-    Advanced, Authorized, Occurrence, advance, complete_siblings_or_later, is_taken, release_authorization,
+    Advanced, AuthorizationEvidence, Authorized, Occurrence, advance, complete_siblings_or_later, is_taken,
+    release_authorization,
 };
 use crate::error::EngineError;
 use crate::parts::EngineParts;
@@ -147,7 +148,12 @@ async fn authorized(
         Err(instead) => return Ok(Applied::Advanced(Box::new(instead))),
     };
     let counts_until = evidence.fresh.payment.expires_at;
-    let authorized = Authorized { authorization, order: None, counts_until: Some(counts_until) };
+    let authorized = Authorized {
+        authorization,
+        order: None,
+        counts_until: Some(counts_until),
+        evidence: AuthorizationEvidence::PaymentSystem,
+    };
     let occurrence = Occurrence::PaymentAuthorized(Box::new(authorized));
     let advanced = advance(engine, session, occurrence, evidence.actor.clone()).await?;
     Ok(Applied::Advanced(Box::new(advanced)))

@@ -12,7 +12,7 @@ use super::order::Placing;
 pub(super) fn request(recorded: &RecordedRequest, placing: &Placing<'_>) -> Draft {
     let RecordedRequest { method, route, .. } = recorded;
     let kind = match &recorded.actor {
-        Some(Actor::Consumer) => EntryKind::Request(RequestKind::PageView),
+        Some(Actor::Consumer | Actor::Staff) => EntryKind::Request(RequestKind::PageView),
         Some(_) | None => EntryKind::Request(RequestKind::Call),
     };
     let at =

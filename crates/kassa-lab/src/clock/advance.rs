@@ -1,4 +1,5 @@
-//! Advances a merchant's clock. The clock stops at each instant at which a callback is due, until that is attempted.
+//! Advances a merchant's clock. The clock stops at each instant at which a timer of a page session or a callback is due,
+//! until the status has changed and the callback is attempted.
 
 use crate::Lab;
 use kassa_domain::Timestamp;
@@ -44,8 +45,10 @@ pub(super) async fn advance_to(
     let mut at = from;
     loop {
         set(lab, caller, lab.time.from(at, true)).await?;
+        lab.controls.apply_due_timers(merchant).await?;
         has_settled &= attempt_due_callbacks(lab, caller, &merchant_lab, at).await?;
-        let next = lab.controls.callbacks_due(merchant).await?.into_iter();
+        let callbacks = lab.controls.callbacks_due(merchant).await?;
+        let next = callbacks.into_iter().chain(lab.controls.timers_due(merchant).await?);
         match next.filter(|due_at| *due_at > at && *due_at <= to).min() {
             Some(due_at) => at = due_at,
             None if at < to => at = to,

@@ -7,6 +7,20 @@ use kassa_wire::lab::{
 };
 use kassa_wire::snapshot::SessionSnapshot;
 
+const CONSUMER_ACTS: &[&str] = &[
+    "enter",
+    "approve",
+    "decline",
+    "error",
+    "back",
+    "cancel",
+    "request-id-check",
+    "pass-id-check",
+    "fail-id-check",
+    "expire-id-check",
+    "time-out",
+];
+
 pub(crate) const ACT: ApiOperation = ApiOperation::new(
     "actAsConsumer",
     "Act as the consumer of a page session",
@@ -14,12 +28,14 @@ pub(crate) const ACT: ApiOperation = ApiOperation::new(
 .about(
     "The same functions as on the page, without a browser. The consumer enters first. `approve` takes the \
          consumer's e-mail address, whose tag decides the outcome, and `decline` and `error` take a reason. These \
-         three take the category that the consumer chooses.",
+         three take the category that the consumer chooses. `request-id-check` begins a check of the identity \
+         document, which `pass-id-check`, `fail-id-check` and `expire-id-check` end. `time-out` is the end of the \
+         merchant's time limit.",
 )
 .takes(&[
     Parameter::path("session_id", "{SESSION_ID}", "The id of the page session."),
     Parameter::path("act", "enter", "The act.")
-        .one_of(&["enter", "approve", "decline", "error", "back", "cancel"]),
+        .one_of(CONSUMER_ACTS),
 ])
 .body(BodyDescription::of::<ConsumerActionDetails>("").optional())
 .answers(&[Answer::json::<SessionSnapshot>(200, "The page session.")])

@@ -22,9 +22,8 @@ impl ActionResult {
 
 pub(super) async fn perform(page_request: &PageRequest, form: &Parameters) -> Result<ActionResult, ApiError> {
     match form.text("do").unwrap_or_default() {
-        act @ ("enter" | "approve" | "decline" | "error" | "back" | "cancel") => {
-            session::act(page_request, act, form).await
-        }
+        act @ ("enter" | "approve" | "decline" | "error" | "back" | "cancel" | "request-id-check"
+        | "pass-id-check" | "fail-id-check" | "time-out") => session::act(page_request, act, form).await,
         "redeliver" => session::redeliver(page_request, form).await,
         "freeze" => clock::freeze(page_request, true).await,
         "run" => clock::freeze(page_request, false).await,

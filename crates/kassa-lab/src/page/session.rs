@@ -30,7 +30,7 @@ struct SessionDetail<'a> {
 
 impl SessionDetail<'_> {
     /// Returns the consumer's actions: name, label, and whether the lifecycle allows it now.
-    fn actions(&self) -> [(&'static str, &'static str, bool); 6] {
+    fn actions(&self) -> [(&'static str, &'static str, bool); 10] {
         let acts = [
             ("enter", "Enter", Event::ConsumerEntered),
             ("approve", "Approve", Event::PaymentAuthorized),
@@ -38,6 +38,10 @@ impl SessionDetail<'_> {
             ("error", "Error", Event::PaymentErrored),
             ("back", "Back", Event::ConsumerWentBack),
             ("cancel", "Cancel", self.cancelling),
+            ("request-id-check", "Ask for ID", Event::IdCheckRequested),
+            ("pass-id-check", "ID is right", Event::IdCheckExpired),
+            ("fail-id-check", "ID is wrong", Event::IdCheckExpired),
+            ("time-out", "Time out", Event::ConsumerTimedOut),
         ];
         let is_possible =
             |event| !self.is_expired && transition(self.session.status, event) != Transition::Refused;

@@ -23,25 +23,44 @@ use super::view::{Outcome, OutcomePage};
 /// The longest time in which the page of an error looks for its session. The database may be the reason for the error.
 const LONGEST_LOOKUP: Duration = Duration::from_secs(1);
 
+/// Whose pages a request asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    Consumer,
+    Staff,
+}
+
+impl Place {
+    /// The path before the token.
+    pub(super) const fn path(self) -> &'static str {
+        match self {
+            Self::Consumer => "/pay",
+            Self::Staff => "/distributions",
+        }
+    }
+}
+
 /// The parts of a request that the page of its error needs. They are read only if there is an error.
 pub(super) struct AskerParts {
+    place: Place,
     uri: Uri,
     method: Method,
     headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl AskerParts {
-    pub(super) fn of(request: &Request) -> Self {
+    pub(super) fn of(request: &Request, place: Place) -> Self {
         let kept = [COOKIE, ACCEPT_LANGUAGE].into_iter().flat_map(|name| {
             let values = request.headers().get_all(&name).iter().cloned();
             values.map(move |value| (name.clone(), value))
         });
-        Self { uri: request.uri().clone(), method: request.method().clone(), headers: kept.collect() }
+        Self { place, uri: request.uri().clone(), method: request.method().clone(), headers: kept.collect() }
     }
 }
 
 /// The token and the language of a request, for the page of its error.
 pub(super) struct Asker {
+    place: Place,
     token: String,
     /// Whether the request opens the link itself.
     is_entrance: bool,
@@ -49,7 +68,7 @@ pub(super) struct Asker {
 }
 
 impl Asker {
-    pub(super) fn of(AskerParts { uri, method, headers }: AskerParts) -> Self {
+    pub(super) fn of(AskerParts { place, uri, method, headers }: AskerParts) -> Self {
         let mut segments = uri.path().split('/').filter(|segment| !segment.is_empty());
         let token = segments.next().unwrap_or_default().to_string();
         let is_entrance = segments.next().is_none() && method == Method::GET;
@@ -57,12 +76,12 @@ impl Asker {
         for (name, value) in headers {
             asked.append(name, value);
         }
-        Self { token, is_entrance, preference: LanguagePreference::of(&asked) }
+        Self { place, token, is_entrance, preference: LanguagePreference::of(&asked) }
     }
 
     /// The path of the page, if the token has the form of one.
     fn page(&self) -> Option<String> {
-        is_token(&self.token).then(|| format!("/pay/{}", self.token))
+        is_token(&self.token).then(|| format!("{}/{}", self.place.path(), self.token))
     }
 }
 
@@ -118,6 +137,7 @@ fn of_nobody(pages: &Pages, error: &ApiError, asker: &Asker, status: StatusCode)
             outcome,
             amount: None,
             receipt: None,
+            id_check_code: None,
             retry_href: page.as_deref(),
             continue_url: None,
             continue_after_s: None,

@@ -3,17 +3,22 @@
 use super::pages::Pages;
 use axum::response::Response;
 use http::StatusCode;
+use kassa_domain::Timestamp;
+use kassa_domain::lifecycle::Status;
 use kassa_domain::page_session::{
     PageOptions, PageSession, PaymentMethodCategory, PurchaseType, SubtotalDetail,
 };
 use kassa_domain::payment_session::{
     AcquiringChannel, CategoryVisibility, Offer, OfferedCategory, PaymentSession,
 };
-use kassa_engine::{Links, Presentation, is_picture, is_shop_link};
+use kassa_domain::time::MINUTE_MS;
+use kassa_engine::{Links, MessageChannel, Presentation, is_picture, is_shop_link};
 use kassa_http::ApiError;
+use kassa_i18n::Texts;
 use kassa_wire::cart::OrderLine as WireLine;
 use kassa_wire::payments::PaymentSession as WirePayment;
 use kassa_wire::stored::Stored;
+use kassa_wire::time::format_ms;
 use sha2::{Digest, Sha256};
 
 use super::assets::PAYMENT_SCRIPT;
@@ -22,9 +27,10 @@ use super::language::{LanguagePreference, PageLanguage, PagePath};
 use super::leave::{MovesOn, way_back, way_to_the_merchant};
 use super::policy::{frame, written, written_with_redirect, written_with_script};
 use super::view::{
-    self, Amount, BackgroundImage, CancelConfirmPage, Category, Entered, FieldError, Frame, LanguageSwitch,
-    LineKind, Notice, OrderLine, OrderSummary, Outcome, OutcomePage, PayPage, PaymentForm, PreviewPage,
-    Receipt, ScriptForm, Shop, ShopLinks, SwitchPlace, WayOut,
+    self, Amount, BackgroundImage, CancelConfirmPage, Category, DisplayPage, Entered, ExpiryWarning,
+    FieldError, Frame, IdCheckCard, LanguageSwitch, LineKind, Notice, OrderLine, OrderSummary, Outcome,
+    OutcomePage, PayPage, PaymentForm, PreviewPage, Receipt, ScriptForm, SendForms, Shop, ShopLinks,
+    StaffNotice, StaffPage, SwitchPlace, WayOut,
 };
 
 /// The data for every page of one session.
@@ -51,6 +57,17 @@ pub(super) struct PageNotes {
     pub(super) errors: Vec<FieldError>,
     pub(super) notice: Option<Notice>,
     pub(super) asks_to_sign_up: bool,
+}
+
+/// A page warns this long before its link expires, in milliseconds.
+const WARNS_BEFORE_MS: i64 = 15 * MINUTE_MS;
+
+/// Stands for the time in a text, until the page puts the time there.
+const PLACE_OF_TIME: &str = "\u{fffc}";
+
+/// Whether a page warns that its link expires soon.
+pub(super) fn expires_soon(session: &PageSession, now: Timestamp) -> bool {
+    session.expires_at.ms_since(now) <= WARNS_BEFORE_MS
 }
 
 /// Returns a hash of the order. The form sends it back, so that a changed order is shown again before it is paid.
@@ -148,6 +165,7 @@ impl<'a> PageContext<'a> {
         }
         let entered = self.entered(&notes);
         let language = self.language();
+        let expiry = self.expiry_warning(self.pages.languages.texts(language.language));
         PayPage {
             frame: self.frame(nonce, &language, Some((token, PagePath::Entrance))).of_pay_form(),
             title: self.session.options.page_title.as_deref(),
@@ -159,7 +177,8 @@ impl<'a> PageContext<'a> {
                 .collect(),
             purchase_type: purchase_type(self.session.options.purchase_type),
             pay_action: &pay,
-            live_href: self.live_href(token),
+            live_href: self.live_href(token, expiry.is_some()),
+            expiry,
             way_out: self.way_out(&back, &cancel, &ask_to_cancel),
             hidden_inputs,
             entered,
@@ -183,14 +202,28 @@ impl<'a> PageContext<'a> {
 
     /// The address that tells the page about a changed order. The form of a payment system's script is about the order
     /// that it was loaded with, so a page with a script does not follow its session.
-    fn live_href(&self, token: &str) -> Option<String> {
+    fn live_href(&self, token: &str, is_warned: bool) -> Option<String> {
         let fell_back = if self.has_fallen_back { "&fell_back=1" } else { "" };
+        let warned = if is_warned { "&warned=1" } else { "" };
         match &self.presentation {
             Presentation::Fields | Presentation::Redirect(_) => {
-                Some(format!("/pay/{token}/live?order={}{fell_back}", self.order_seen))
+                Some(format!("/pay/{token}/live?order={}{fell_back}{warned}", self.order_seen))
             }
             Presentation::Script(_) => None,
         }
+    }
+
+    /// The warning that the link expires soon, if it does.
+    fn expiry_warning(&self, texts: &Texts) -> Option<ExpiryWarning> {
+        let expires_at = self.session.expires_at;
+        if !expires_soon(self.session, self.pages.engine.now(&self.session.merchant_id)) {
+            return None;
+        }
+        let instant = format_ms(expires_at.as_ms());
+        let utc = instant.get(11..16).unwrap_or_default().to_string();
+        let text = texts.expires_soon(PLACE_OF_TIME);
+        let (before, after) = text.split_once(PLACE_OF_TIME).unwrap_or((&text, ""));
+        Some(ExpiryWarning { around: (before.to_string(), after.to_string()), instant, utc })
     }
 
     pub(super) fn cancel_page(&self, nonce: &str, token: &str) -> String {
@@ -223,12 +256,10 @@ impl<'a> PageContext<'a> {
         OutcomePage {
             frame: self.frame(nonce, &language, stays.map(|path| (token, path))),
             outcome,
-            amount: Some(Amount {
-                minor_units: self.offer.total_minor_units,
-                currency: &self.offer.currency,
-            }),
+            amount: Some(self.amount()),
             receipt: (outcome == Outcome::Completed && stays.is_some() && self.shows_order)
                 .then(|| self.receipt()),
+            id_check_code: None,
             retry_href: can_pay.then_some(page.as_str()),
             continue_url: continue_url.as_deref(),
             continue_after_s: (moves_on == MovesOn::ByItself).then_some(0),
@@ -249,6 +280,7 @@ impl<'a> PageContext<'a> {
             outcome: Outcome::Confirming,
             amount: None,
             receipt: None,
+            id_check_code: None,
             retry_href: None,
             continue_url: None,
             continue_after_s: None,
@@ -256,6 +288,100 @@ impl<'a> PageContext<'a> {
             live_href: self.session.open_operation.is_some().then_some(live_href.as_str()),
         }
         .html()
+    }
+
+    /// The page while the staff checks the identity document. The browser opens the outcome when the status changes.
+    pub(super) fn id_check_page(&self, nonce: &str, shown_at: (&str, PagePath)) -> String {
+        let language = self.language();
+        let (token, _) = shown_at;
+        let challenge = self.session.id_check.as_ref().map(|check| &check.challenge);
+        OutcomePage {
+            frame: self.frame(nonce, &language, Some(shown_at)),
+            outcome: Outcome::IdCheck,
+            amount: Some(self.amount()),
+            receipt: None,
+            id_check_code: challenge.map(|challenge| challenge.code.as_str()),
+            retry_href: None,
+            continue_url: None,
+            continue_after_s: None,
+            reload_href: Some(&format!("/pay/{token}/outcome")),
+            live_href: Some(&format!("/pay/{token}/live?version={}", self.session.version)),
+        }
+        .html()
+    }
+
+    /// The page of the staff of a shop, at this path.
+    pub(super) fn staff_page(&self, nonce: &str, page: &str, notice: Option<StaffNotice>) -> String {
+        let language = self.language();
+        let (session, engine) = (self.session, &self.pages.engine);
+        let is_open = session.can_be_paid();
+        StaffPage {
+            frame: self.frame(nonce, &language, None),
+            page,
+            status: session.status,
+            amount: self.amount(),
+            reference: self
+                .content
+                .merchant_reference1
+                .as_deref()
+                .map(str::trim)
+                .filter(|text| !text.is_empty()),
+            qr_href: is_open.then(|| self.qr_href()),
+            live_href: format!("{page}/events?version={}", session.version),
+            send: is_open.then(|| SendForms {
+                by_email: engine.offers(MessageChannel::Email),
+                by_sms: engine.offers(MessageChannel::Sms),
+                country: self.content.effective_country(),
+            }),
+            id_check: session
+                .id_check
+                .as_ref()
+                .map(|check| IdCheckCard { code: &check.challenge.code, name: self.name_of_consumer() }),
+            notice,
+            can_be_disabled: is_open,
+        }
+        .html()
+    }
+
+    /// The screen that faces the customer, at this path. It has the QR code until the customer has scanned it.
+    pub(super) fn display_page(&self, nonce: &str, page: &str) -> String {
+        let language = self.language();
+        let session = self.session;
+        let can_be_scanned = match session.status {
+            Status::Waiting | Status::Back | Status::Failed | Status::Error | Status::Timeout => {
+                session.can_be_paid()
+            }
+            Status::InProgress
+            | Status::ManualIdCheck
+            | Status::Completed
+            | Status::Cancelled
+            | Status::Disabled => false,
+        };
+        DisplayPage {
+            frame: self.frame(nonce, &language, None),
+            page: &format!("{page}/display"),
+            status: session.status,
+            amount: self.amount(),
+            qr_href: can_be_scanned.then(|| self.qr_href()),
+            live_href: format!("{page}/events?version={}", session.version),
+        }
+        .html()
+    }
+
+    fn amount(&self) -> Amount<'_> {
+        Amount { minor_units: self.offer.total_minor_units, currency: &self.offer.currency }
+    }
+
+    fn qr_href(&self) -> String {
+        format!("{}/qr", self.pages.links.page_path(&self.session.id))
+    }
+
+    /// The name in the billing address, to be compared with the document.
+    fn name_of_consumer(&self) -> Option<String> {
+        let address = self.content.billing_address.as_ref()?;
+        let parts = [address.given_name.as_deref(), address.family_name.as_deref()];
+        let name = parts.into_iter().flatten().map(str::trim).collect::<Vec<_>>().join(" ");
+        (!name.trim().is_empty()).then_some(name)
     }
 
     /// The page that the preview of a link is made from.

@@ -66,6 +66,8 @@ pub(super) fn way_back(pages: &Pages, session: &PageSession) -> Option<String> {
         | Status::Back
         | Status::Failed
         | Status::Error
+        | Status::ManualIdCheck
+        | Status::Timeout
         | Status::Disabled => urls.first_of(&[MerchantUrl::Back], &values),
     };
     let website = || {

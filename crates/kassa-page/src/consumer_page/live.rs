@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response, Sse};
 use futures_util::stream::unfold;
 use http::header::ACCEPT;
 use http::{HeaderMap, StatusCode};
+use kassa_domain::lifecycle::Status;
 use kassa_domain::page_session::PageSession;
 use kassa_domain::time::SECOND_MS;
 use kassa_domain::{PageSessionId, PaymentSessionId};
@@ -17,10 +18,10 @@ use kassa_http::ApiError;
 use kassa_wire::error::ErrorCode;
 use serde::Deserialize;
 
-use super::filled::{PageContext, PageNotes, order_seen};
+use super::filled::{PageContext, PageNotes, expires_soon, order_seen};
 use super::form::PayForm;
 use super::language::LanguagePreference;
-use super::pages::{Pages, followed};
+use super::pages::{Pages, followed, read_followed};
 use super::view::Notice;
 use super::visit::contains;
 
@@ -28,19 +29,24 @@ use super::visit::contains;
 const READ_AGAIN_MS: i64 = 5 * SECOND_MS;
 
 /// The page that a browser shows.
-#[derive(Clone, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
 pub(super) struct ShownPage {
     /// The hash of the order on the pay page. `None` on the page that waits for the outcome of the payment.
     order: Option<String>,
+    /// The version of the page session, on a page that shows its status.
+    version: Option<i64>,
     /// Present if the page offers the other categories after a decline.
     fell_back: Option<String>,
+    /// Present if the page warns that its link expires soon.
+    warned: Option<String>,
 }
 
 /// A change that an open page has to show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum PageNews {
-    /// The order changed: the page shows the new one.
-    OrderChanged,
+    /// The order changed, or the link expires soon: the page takes over what is new.
+    PageChanged,
     /// The page session has another page now: the browser goes to its outcome.
     Over,
 }
@@ -60,16 +66,30 @@ pub(super) async fn live(
         session => session?,
     };
     if contains(&headers, &ACCEPT, "text/event-stream") {
-        return Ok(events(pages, &session, token, shown));
+        return Ok(events(pages, &session, shown));
     }
     match news_of(&pages, &session, &shown).await? {
         None => Ok(StatusCode::NO_CONTENT.into_response()),
         Some(PageNews::Over) => Ok(StatusCode::RESET_CONTENT.into_response()),
-        Some(PageNews::OrderChanged) => {
+        Some(PageNews::PageChanged) => {
             let form = PayForm { fell_back: shown.fell_back, ..PayForm::default() };
             page_with_new_order(&pages, &session, &token, (&form, &preference)).await
         }
     }
+}
+
+/// Sends the news of a page of the staff or of the screen that faces the customer, as [`live`] does.
+pub(super) async fn follow_status(
+    pages: Pages,
+    session: &PageSession,
+    shown: ShownPage,
+    headers: &HeaderMap,
+) -> Result<Response, ApiError> {
+    if contains(headers, &ACCEPT, "text/event-stream") {
+        return Ok(events(pages, session, shown));
+    }
+    let is_over = news_of(&pages, session, &shown).await?.is_some();
+    Ok(if is_over { StatusCode::RESET_CONTENT } else { StatusCode::NO_CONTENT }.into_response())
 }
 
 /// The pay page, whose marked parts the browser takes over. The input of the form stays in the browser.
@@ -85,10 +105,10 @@ async fn page_with_new_order(
     Ok(context.pay_page_response(token, notes, StatusCode::OK))
 }
 
-fn events(pages: Pages, session: &PageSession, token: String, shown: ShownPage) -> Response {
+fn events(pages: Pages, session: &PageSession, shown: ShownPage) -> Response {
     let news = &pages.news;
     let changes = (news.for_page_session(&session.id), news.for_payment_session(&session.payment_session_id));
-    let follower = PageFollower { changes, token: token.into(), shown, stage: Stage::Connected, pages };
+    let follower = PageFollower { changes, id: session.id.clone(), shown, stage: Stage::Connected, pages };
     let events = Sse::new(unfold(follower, PageFollower::next)).keep_alive(KeepAlive::default());
     // nginx delays events unless an answer asks it not to.
     ([("x-accel-buffering", "no")], events).into_response()
@@ -98,7 +118,7 @@ fn events(pages: Pages, session: &PageSession, token: String, shown: ShownPage) 
 struct PageFollower {
     pages: Pages,
     changes: (NewsSubscription<PageSessionId>, NewsSubscription<PaymentSessionId>),
-    token: Box<str>,
+    id: PageSessionId,
     shown: ShownPage,
     stage: Stage,
 }
@@ -124,7 +144,7 @@ impl PageFollower {
             Stage::Following => {
                 self.stage = Stage::Ended;
                 match self.news().await? {
-                    PageNews::OrderChanged => "order",
+                    PageNews::PageChanged => "order",
                     PageNews::Over => "over",
                 }
             }
@@ -161,8 +181,8 @@ impl PageFollower {
     }
 
     async fn look(&self) -> Result<Look, ApiError> {
-        let Self { pages, token, shown, .. } = self;
-        let session = match followed(pages, token).await {
+        let Self { pages, id, shown, .. } = self;
+        let session = match read_followed(pages, id).await {
             Ok(session) => session,
             Err(error) if error.code() == ErrorCode::Gone => return Ok(Look::News(PageNews::Over)),
             Err(error) => return Err(error),
@@ -186,14 +206,22 @@ async fn news_of(
     session: &PageSession,
     shown: &ShownPage,
 ) -> Result<Option<PageNews>, ApiError> {
+    if let Some(version) = shown.version {
+        return Ok((version != session.version).then_some(PageNews::Over));
+    }
     let Some(order) = &shown.order else {
         return Ok(session.open_operation.is_none().then_some(PageNews::Over));
     };
-    if session.status.is_final() || session.open_operation.is_some() {
+    let is_checked = session.status == Status::ManualIdCheck;
+    if session.status.is_final() || is_checked || session.open_operation.is_some() {
         return Ok(Some(PageNews::Over));
     }
+    let now = pages.engine.now(&session.merchant_id);
+    if shown.warned.is_none() && expires_soon(session, now) {
+        return Ok(Some(PageNews::PageChanged));
+    }
     let payment = pages.reads.payment_session(&session.payment_session_id).await?;
-    Ok(payment.is_some_and(|payment| order_seen(&payment) != *order).then_some(PageNews::OrderChanged))
+    Ok(payment.is_some_and(|payment| order_seen(&payment) != *order).then_some(PageNews::PageChanged))
 }
 
 /// When a page reads its session again: after some seconds, or when the session expires. A merchant's own clock can be

@@ -1,7 +1,7 @@
 //! The capabilities that the page needs, and the session that a link opens.
 
-use kassa_domain::Actor;
 use kassa_domain::page_session::PageSession;
+use kassa_domain::{Actor, PageSessionId};
 use kassa_engine::{Accounts, Engine, Links, News, Reads};
 use kassa_http::{ApiError, Calls, note_actor, note_page_session};
 use kassa_i18n::Languages;
@@ -37,19 +37,37 @@ pub(super) fn is_token(text: &str) -> bool {
 
 /// Returns the session that a link opens. An expired session has its own error, because the page says that it expired.
 pub(super) async fn opened(pages: &Pages, token: &str) -> Result<PageSession, ApiError> {
-    let session = found(pages, token).await?;
+    let session = found(pages, pages.links.page_session_of(token)).await?;
     note_actor(Actor::Consumer);
+    note_page_session(&session);
+    unless_expired(pages, session)
+}
+
+/// Returns the session whose page for the staff a link opens.
+pub(super) async fn opened_by_staff(pages: &Pages, token: &str) -> Result<PageSession, ApiError> {
+    let session = found(pages, pages.links.page_session_of_staff(token)).await?;
+    note_actor(Actor::Staff);
     note_page_session(&session);
     unless_expired(pages, session)
 }
 
 /// Returns the session of a page that is open already. The request is not in the timeline: no person made it.
 pub(super) async fn followed(pages: &Pages, token: &str) -> Result<PageSession, ApiError> {
-    unless_expired(pages, found(pages, token).await?)
+    unless_expired(pages, found(pages, pages.links.page_session_of(token)).await?)
 }
 
-async fn found(pages: &Pages, token: &str) -> Result<PageSession, ApiError> {
-    let found = match pages.links.page_session_of(token) {
+/// Returns the session of a page of the staff that is open already.
+pub(super) async fn followed_by_staff(pages: &Pages, token: &str) -> Result<PageSession, ApiError> {
+    unless_expired(pages, found(pages, pages.links.page_session_of_staff(token)).await?)
+}
+
+/// Reads the session of an open page again.
+pub(super) async fn read_followed(pages: &Pages, id: &PageSessionId) -> Result<PageSession, ApiError> {
+    unless_expired(pages, found(pages, Some(id.clone())).await?)
+}
+
+async fn found(pages: &Pages, id: Option<PageSessionId>) -> Result<PageSession, ApiError> {
+    let found = match id {
         Some(id) => pages.reads.page_session(&id).await?,
         None => None,
     };

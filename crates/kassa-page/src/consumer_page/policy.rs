@@ -14,7 +14,7 @@ use kassa_i18n::Texts;
 use kassa_wire::error::ErrorCode;
 
 use super::assets::{ICON, SCRIPT, STYLESHEET};
-use super::error_page::{Asker, AskerParts, error_in, error_page};
+use super::error_page::{Asker, AskerParts, Place, error_in, error_page};
 use super::view::Frame;
 use super::visit::is_in_advance;
 
@@ -22,7 +22,27 @@ use super::visit::is_in_advance;
 /// files. Nothing else is loaded, run, or framed. A browser goes on to the merchant from a page, not from a form
 /// (docs/decisions/0043-browsers-leave-through-a-page.md).
 pub(super) fn written(pages: &Pages, status: StatusCode, write: impl FnOnce(&str) -> String) -> Response {
-    written_with_forms_to(pages, "", status, write)
+    written_for(pages, &PageUse::default(), status, write)
+}
+
+/// A page without forms and links to secrets, which any site may frame: the screen that faces the customer.
+pub(super) fn written_in_any_frame(pages: &Pages, write: impl FnOnce(&str) -> String) -> Response {
+    let page_use = PageUse { frame_ancestors: "*", ..PageUse::default() };
+    written_for(pages, &page_use, StatusCode::OK, write)
+}
+
+/// What a page allows beyond its own files.
+struct PageUse {
+    /// Origins to which its form leads, each with a blank before it.
+    form_targets: String,
+    /// The sites that may frame it.
+    frame_ancestors: &'static str,
+}
+
+impl Default for PageUse {
+    fn default() -> Self {
+        Self { form_targets: String::new(), frame_ancestors: "'none'" }
+    }
 }
 
 /// The pay page of a payment system to whose own page the button leads. A browser applies `form-action` to the redirect
@@ -33,12 +53,13 @@ pub(super) fn written_with_redirect(
     status: StatusCode,
     write: impl FnOnce(&str) -> String,
 ) -> Response {
-    written_with_forms_to(pages, &listed(origins.iter().cloned()), status, write)
+    let page_use = PageUse { form_targets: listed(origins.iter().cloned()), ..PageUse::default() };
+    written_for(pages, &page_use, status, write)
 }
 
-fn written_with_forms_to(
+fn written_for(
     pages: &Pages,
-    origins: &str,
+    PageUse { form_targets, frame_ancestors }: &PageUse,
     status: StatusCode,
     write: impl FnOnce(&str) -> String,
 ) -> Response {
@@ -46,7 +67,7 @@ fn written_with_forms_to(
     let mut response = (status, Html(write(&nonce))).into_response();
     let policy = format!(
         "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; img-src 'self'; \
-         connect-src 'self'; form-action 'self'{origins}; base-uri 'none'; frame-ancestors 'none'"
+         connect-src 'self'; form-action 'self'{form_targets}; base-uri 'none'; frame-ancestors {frame_ancestors}",
     );
     let policy = HeaderValue::from_str(&policy).expect("sources have letters, digits and a few signs");
     response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
@@ -86,19 +107,23 @@ pub(super) fn written_with_script(
 }
 
 /// Runs a call of the page, completes its answer, counts it, and records its span.
-pub(super) async fn complete(State(pages): State<Pages>, request: Request, next: Next) -> Response {
+pub(super) async fn complete(
+    State((pages, place)): State<(Pages, Place)>,
+    request: Request,
+    next: Next,
+) -> Response {
     let measured = pages.calls.measure(&request);
     let span = pages.calls.span(&request, RequestOrigin::Browser);
-    let response = pages.calls.in_span(span, answer(&pages, request, next)).await;
+    let response = pages.calls.in_span(span, answer((&pages, place), request, next)).await;
     measured.answered(response.status().as_u16());
     response
 }
 
 /// Runs a call of the page and completes its answer. An error is a page too. A request that a browser makes in advance
 /// is refused before it can change anything: a browser keeps no answer of an error for a later visit.
-async fn answer(pages: &Pages, request: Request, next: Next) -> Response {
+async fn answer((pages, place): (&Pages, Place), request: Request, next: Next) -> Response {
     let correlation_id = pages.calls.new_correlation_id();
-    let (asked, asker) = (RequestSummary::of(&pages.calls, &request), AskerParts::of(&request));
+    let (asked, asker) = (RequestSummary::of(&pages.calls, &request), AskerParts::of(&request, place));
     let (mut response, facts) = match is_in_advance(request.headers()) {
         true => {
             let refusal = ApiError::refused(ErrorCode::TemporarilyUnavailable, "made in advance");

@@ -1,9 +1,9 @@
-//! The public QR code of the link, and the answers of the distribution module's addresses.
+//! The public QR code of the link.
 
 use axum::extract::{Path, State};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Response};
+use http::HeaderMap;
 use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE};
-use http::{HeaderMap, StatusCode};
 
 use super::pages::Pages;
 use super::pages::opened;
@@ -23,20 +23,6 @@ pub(super) async fn qr(
     };
     let image = image.map_err(|error| ApiError::Fault(error.to_string()))?;
     Ok(([(CONTENT_TYPE, content_type), (CACHE_CONTROL, "no-store")], image).into_response())
-}
-
-/// The view for a clerk's screen or a self-checkout: redirects to the QR code.
-pub(super) async fn distribution(
-    State(pages): State<Pages>,
-    Path(token): Path<String>,
-) -> Result<Redirect, ApiError> {
-    opened(&pages, &token).await?;
-    Ok(Redirect::to(&format!("/pay/{token}/qr")))
-}
-
-/// Accepts reports of a view and ignores them, because their contract is not public (docs/wire.md#undocumented-urls).
-pub(super) async fn distribution_event() -> StatusCode {
-    StatusCode::NO_CONTENT
 }
 
 /// Returns whether `Accept` contains SVG and not PNG. Browsers send both, and get PNG.

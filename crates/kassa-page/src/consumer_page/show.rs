@@ -227,6 +227,10 @@ fn shown(context: &PageContext<'_>, token: &str, path: PagePath, moves_on: Moves
         Page::WentBack => (StatusCode::OK, Outcome::WentBack),
         Page::Declined => (StatusCode::OK, Outcome::Declined),
         Page::Error => (StatusCode::OK, Outcome::Error),
+        Page::IdCheck => {
+            let render = |nonce: &str| context.id_check_page(nonce, (token, path));
+            return written(pages, StatusCode::OK, render);
+        }
         Page::Completed => (StatusCode::OK, Outcome::Completed),
         Page::Cancelled => (StatusCode::OK, Outcome::Cancelled),
         Page::Disabled => (StatusCode::GONE, Outcome::Disabled),

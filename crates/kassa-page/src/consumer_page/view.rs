@@ -1,6 +1,7 @@
 //! The consumer's pages: one struct per page, which its `html` method renders.
 
 mod form;
+mod in_store;
 mod order;
 mod outcome;
 mod switch;
@@ -11,6 +12,7 @@ use kassa_engine::AppSchemes;
 use kassa_i18n::Texts;
 
 pub(crate) use form::{Category, Entered, Field, FieldError, Notice, PurchaseType, WayOut};
+pub(crate) use in_store::{DisplayPage, IdCheckCard, SendForms, StaffNotice, StaffPage};
 pub(crate) use order::{Amount, LineKind, OrderLine, OrderSummary, Receipt, SubtotalDetail};
 pub(crate) use outcome::Outcome;
 pub(crate) use switch::{LanguageSwitch, SwitchPlace};
@@ -99,8 +101,20 @@ pub(crate) struct PayPage<'a> {
     pub(crate) errors: Vec<FieldError>,
     /// A message above everything else.
     pub(crate) notice: Option<Notice>,
+    /// The warning that the link expires soon.
+    pub(crate) expiry: Option<ExpiryWarning>,
     /// How the consumer pays.
     pub(crate) payment: PaymentForm<'a>,
+}
+
+/// The warning that the link expires soon. The browser writes the time by the consumer's clock.
+pub(crate) struct ExpiryWarning {
+    /// The text before and after the time.
+    pub(crate) around: (String, String),
+    /// The instant, such as `2026-01-03T07:00:43.507Z`.
+    pub(crate) instant: String,
+    /// The time of day in UTC, such as `07:00`.
+    pub(crate) utc: String,
 }
 
 /// How the consumer pays.
@@ -163,6 +177,8 @@ pub(crate) struct OutcomePage<'a> {
     pub(crate) amount: Option<Amount<'a>>,
     /// The order, on a completed payment.
     pub(crate) receipt: Option<Receipt<'a>>,
+    /// The code that the staff compares, while it checks the identity document.
+    pub(crate) id_check_code: Option<&'a str>,
     /// The pay page's address, if the consumer may try again.
     pub(crate) retry_href: Option<&'a str>,
     /// The merchant's URL for this outcome, shown as a link. The page omits it if its scheme runs script.

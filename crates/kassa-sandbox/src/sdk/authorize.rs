@@ -32,8 +32,11 @@ pub(super) async fn authorize(
         Decision::Incomplete(missing) => {
             SdkDecision::Correct { fields: missing.into_iter().map(name).collect() }
         }
-        // A page cannot distinguish a technical error from a decline, as at the vendor.
-        Decision::Declined(_) | Decision::Errored(_) => SdkDecision::Answer(SdkAnswer::default()),
+        // A page cannot distinguish a technical error from a decline, as at the vendor. A web shop has no staff that
+        // checks documents.
+        Decision::Declined(_) | Decision::Errored(_) | Decision::IdCheck(_) => {
+            SdkDecision::Answer(SdkAnswer::default())
+        }
         Decision::Authorized(approval) => {
             payments.require_takes_payments(&session.payment.merchant_id).await?;
             let authorizing = Authorizing { payments, payment: session.payment, category, approval };

@@ -13,6 +13,8 @@ fn way_to(status: Status) -> &'static [&'static str] {
         Status::Back => &["enter", "back"],
         Status::Failed => &["enter", "decline"],
         Status::Error => &["enter", "error"],
+        Status::ManualIdCheck => &["enter", "request-id-check"],
+        Status::Timeout => &["enter", "time-out"],
         Status::Completed => &["enter", "approve"],
         Status::Cancelled => &["enter", "cancel"],
         Status::Disabled => &["disable"],
@@ -25,6 +27,9 @@ fn act_of(event: Event) -> &'static str {
         Event::ConsumerEntered => "enter",
         Event::ConsumerWentBack => "back",
         Event::ConsumerCancelled => "cancel",
+        Event::IdCheckRequested => "request-id-check",
+        Event::IdCheckExpired => "expire-id-check",
+        Event::ConsumerTimedOut => "time-out",
         Event::PaymentAuthorized => "approve",
         Event::PaymentDeclined => "decline",
         Event::PaymentErrored => "error",
@@ -52,6 +57,9 @@ fn actor_of(event: Event) -> Value {
         Event::ConsumerEntered
         | Event::ConsumerWentBack
         | Event::ConsumerCancelled
+        | Event::IdCheckRequested
+        | Event::IdCheckExpired
+        | Event::ConsumerTimedOut
         | Event::PaymentAuthorized
         | Event::PaymentDeclined
         | Event::PaymentErrored => json!({"kind": "lab"}),

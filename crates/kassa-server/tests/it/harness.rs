@@ -44,6 +44,8 @@ pub struct World {
     pub receiver: Receiver,
     pub url: String,
     links: Mutex<HashMap<String, String>>,
+    /// The pages of the staff, by page session.
+    staff_links: Mutex<HashMap<String, String>>,
     app: App,
     network: Arc<Network>,
     servers: Mutex<Vec<Server>>,
@@ -150,6 +152,7 @@ impl World {
             receiver,
             url,
             links: Mutex::default(),
+            staff_links: Mutex::default(),
             app,
             network,
             servers: Mutex::new(vec![server]),
@@ -312,6 +315,9 @@ impl World {
         assert_eq!(answer.status, 201, "{}", answer.text);
         let text = |field: &str| answer.json[field].as_str().unwrap().to_string();
         self.links.lock().unwrap().insert(text("session_id"), text("redirect_url"));
+        let staff = answer.json["distribution_module"]["standalone_url"].as_str().unwrap();
+        let staff = staff.split('?').next().unwrap().to_string();
+        self.staff_links.lock().unwrap().insert(text("session_id"), staff);
         text("session_id")
     }
 
@@ -345,6 +351,11 @@ impl World {
     /// The path of a session's page.
     pub fn page_of(&self, session: &str) -> String {
         self.link_of(session).strip_prefix(&self.url).unwrap().to_string()
+    }
+
+    /// The path of the page of the staff for a session.
+    pub fn staff_page_of(&self, session: &str) -> String {
+        self.staff_links.lock().unwrap()[session].strip_prefix(&self.url).unwrap().to_string()
     }
 
     /// A caller with this `Authorization` header.

@@ -46,10 +46,17 @@ const BROWSERS: [&str; 6] = [
 ];
 
 /// The paths below a link.
-const PATHS: [&str; 8] =
-    ["", "/outcome", "/pay", "/back", "/cancel", "/qr", "/distribution", "/distribution/events"];
+const PATHS: [&str; 6] = ["", "/outcome", "/pay", "/back", "/cancel", "/qr"];
 
-const OPEN: [Status; 5] = [Status::Waiting, Status::InProgress, Status::Back, Status::Failed, Status::Error];
+const OPEN: [Status; 7] = [
+    Status::Waiting,
+    Status::InProgress,
+    Status::Back,
+    Status::Failed,
+    Status::Error,
+    Status::ManualIdCheck,
+    Status::Timeout,
+];
 
 #[test]
 fn head_and_prefetches_change_nothing_in_any_status_on_any_path() {
@@ -173,6 +180,8 @@ async fn session_in(world: &World, status: Status) -> String {
         Status::Back => &["enter", "back"],
         Status::Failed => &["enter", "decline"],
         Status::Error => &["enter", "error"],
+        Status::ManualIdCheck => &["enter", "request-id-check"],
+        Status::Timeout => &["enter", "time-out"],
         Status::Completed => &["enter", "approve"],
         Status::Cancelled => &["enter", "cancel"],
     };

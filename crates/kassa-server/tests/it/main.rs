@@ -63,5 +63,6 @@ mod secrets_stay_out_of_the_log;
 mod served_behind_tls;
 mod session_has_one_timeline;
 mod session_leaves_after_its_time;
+mod shop_with_staff;
 mod simulation;
 mod typed_values_are_kept;

@@ -26,6 +26,11 @@ impl OpenPage {
         Self { payment, session, live: live_address(&page.html) }
     }
 
+    /// The page after it has warned that its link expires soon.
+    fn warned(self) -> Self {
+        Self { live: format!("{}&warned=1", self.live), ..self }
+    }
+
     /// Follows the session until an event of this name arrives.
     async fn follow(&self, world: &Arc<World>, event: &str) -> JoinHandle<String> {
         let (world, live, event) = (world.clone(), self.live.clone(), format!("event: {event}\n"));
@@ -109,6 +114,7 @@ fn an_open_page_learns_that_a_sibling_was_paid() {
 fn an_open_page_learns_that_its_link_expired() {
     journey(|world| async move {
         let page = OpenPage::open(&world).await;
+        let page = page.warned();
         let following = page.follow(&world, "over").await;
         world.clock.advance(Duration::from_secs(47 * 3_600 - 1));
         assert_eq!(ask(&world, &page.live).await.status, 204);
@@ -202,6 +208,7 @@ fn a_page_whose_clock_is_stopped_just_before_the_expiry_does_not_read_without_en
         let page = OpenPage::open(&world).await;
         let until_almost = Duration::from_millis(47 * 3_600_000 - 1);
         world.clock.advance(until_almost);
+        let page = page.warned();
         let following = page.follow(&world, "over").await;
         world.clock.advance(Duration::from_millis(999));
         assert!(!following.is_finished(), "it reads again after a second");

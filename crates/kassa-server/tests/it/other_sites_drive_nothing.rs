@@ -140,9 +140,10 @@ fn every_path_belongs_to_an_api_unless_it_is_known_to_be_for_people() {
     };
     check(&lab_paths(), Surface::Api);
     check(&lab_page_paths(), Surface::Page);
-    check(&["/", "/demo", "/demo/orders/1/live", "/assets/pay.css"], Surface::Page);
+    check(&["/", "/demo", "/demo/orders/1/live", "/assets/pay.css", "/images/x"], Surface::Page);
     check(&["/pay/token", "/pay/token/pay", "/pay/token/outcome", "/pay", "/pay/"], Surface::ConsumerPage);
-    let open = ["/pay/token/qr", "/pay/token/distribution/events", "/payments/assets/pay_now/standard.svg"];
+    check(&["/distributions/token", "/distributions/token/send"], Surface::ConsumerPage);
+    let open = ["/pay/token/qr", "/distributions/token/display", "/payments/assets/pay_now/standard.svg"];
     check(&open, Surface::Open);
     check(&["/kp/lib/v1/api.js", "/kp/v1.10.0/main.html", "/kp/v1.10.0/fullscreen.html"], Surface::Open);
     check(&["/kp/v1/sessions/x/authorize", "/kp/v1.10.0/main.js"], Surface::ConsumerPage);

@@ -100,7 +100,7 @@ macro_rules! scanned {
 }
 
 /// The columns that are found by their owner.
-pub(super) const OWNED: [OwnedColumn; 18] = [
+pub(super) const OWNED: [OwnedColumn; 19] = [
     owned!("payment_session" "body" by "payment_session_id": Some(Purpose::PaymentSession), Redacted,
         also ", version = version + 1, email_hash = null"),
     owned!("payment_session" "started" by "payment_session_id": Some(Purpose::StartedPayment), Redacted,
@@ -109,6 +109,7 @@ pub(super) const OWNED: [OwnedColumn; 18] = [
     owned!("payment_session" "merchant_reference2" by "payment_session_id": None, ReplacedIfMentioned),
     owned!("page_session" "merchant_urls" by "page_session_id": None, ReplacedIfMentioned),
     owned!("page_session" "options" by "page_session_id": None, ReplacedIfMentioned),
+    owned!("page_session" "id_check" by "page_session_id": Some(Purpose::IdCheck), Redacted),
     owned!("payment_operation" "authorization_row" by "page_session_id": Some(Purpose::OperationAuthorization),
         Redacted),
     owned!("payment_operation" "request" by "page_session_id": Some(Purpose::OperationRequest), Redacted),

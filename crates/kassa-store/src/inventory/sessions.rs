@@ -98,6 +98,14 @@ pub(super) const SESSIONS: &[InventoryTable] = &[
             ),
             column("options", MerchantText, "the texts and pictures of the page", Clear, ReplacedIfMentioned),
             TOKEN,
+            column(
+                "id_check",
+                Consumer,
+                "the payment that waits for a check of the identity document, with the details that the consumer \
+                 entered",
+                Encrypted,
+                Redacted,
+            ),
         ],
     },
     InventoryTable {
@@ -208,6 +216,13 @@ pub(super) const SESSIONS: &[InventoryTable] = &[
             column("body", Consumer, "the text", Encrypted, Replaced),
             column("link", Secret, "the link to the page, which opens it", Encrypted, NotConsumer),
         ],
+    },
+    InventoryTable {
+        name: "session_timer",
+        purpose: "to end the check of an identity document, and to time consumers out",
+        kept: KeptFor::RetentionDays,
+        technical: &["page_session_id", "merchant_id", "version", "event", "due_at"],
+        sensitive: &[],
     },
     InventoryTable {
         name: "message_delivery",

@@ -93,7 +93,7 @@ pub(super) const TABLES: [Table; 12] = [
         6 created_at: Kind::Int, 7 updated_at: Kind::Int, 8 expires_at: Kind::Int,
         9 merchant_urls: Kind::Checked(is_json::<MerchantUrls>), 10 options: Kind::Checked(is_json::<PageOptions>),
         11 authorization_token: Kind::OptionalSealed(Purpose::Token), 12 order_id: Kind::OptionalText,
-        13 klarna_reference: Kind::OptionalText,
+        13 klarna_reference: Kind::OptionalText, 14 id_check: Kind::OptionalSealed(Purpose::IdCheck),
     }),
     table!("status_event" where "merchant_id = $1 and page_session_id = coalesce($2, page_session_id)" {
         1 page_session_id: Kind::PageSession, 2 sequence: Kind::Int, 3 event_id: Kind::Text,

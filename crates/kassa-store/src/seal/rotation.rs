@@ -102,8 +102,9 @@ macro_rules! sealed {
 }
 
 /// Every column with sealed texts.
-const SEALED_COLUMNS: [SealedColumn; 22] = [
+const SEALED_COLUMNS: [SealedColumn; 23] = [
     sealed!(Token "authorization_token" of "page_session" ["page_session_id": TEXT]),
+    sealed!(IdCheck "id_check" of "page_session" ["page_session_id": TEXT]),
     sealed!(Token "authorization_token" of "payment_session" ["payment_session_id": TEXT]),
     sealed!(Token "authorization_token" of "placed_order" ["order_id": TEXT]),
     sealed!(EventBody "body" of "status_event" ["page_session_id, sequence": TEXT, NUMBER]),

@@ -59,6 +59,7 @@ async fn create(store: &Store) -> PageSession {
         authorization_token: None,
         order: None,
         open_operation: None,
+        id_check: None,
     };
     store.create_page_session(&session).await.unwrap();
     session
@@ -86,6 +87,7 @@ async fn change(store: &Store, session: &mut PageSession, actor: &Actor) {
         operation_end: None,
         release: None,
         reference_reads: None,
+        timer: None,
     };
     store.commit(&advance).await.unwrap();
 }

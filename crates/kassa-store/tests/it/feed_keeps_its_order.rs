@@ -34,6 +34,7 @@ fn session(name: &str) -> PageSession {
         authorization_token: None,
         order: None,
         open_operation: None,
+        id_check: None,
     }
 }
 
@@ -53,6 +54,7 @@ async fn change(store: &Store, session: &mut PageSession, at_ms: i64) {
         operation_end: None,
         release: None,
         reference_reads: None,
+        timer: None,
     };
     assert_eq!(store.commit(&advance).await.unwrap(), AdvanceOutcome::Done { leased: None });
 }

@@ -92,6 +92,7 @@ pub async fn create(store: &Store, name: &str) -> PageSession {
         authorization_token: None,
         order: None,
         open_operation: None,
+        id_check: None,
     };
     let answer = IdempotentAnswer {
         key: name.to_string(),
@@ -144,6 +145,7 @@ async fn advance_with_body(
         operation_end: None,
         release: None,
         reference_reads: None,
+        timer: None,
     };
     match store.commit(&advance).await.unwrap() {
         AdvanceOutcome::Done { leased } => leased,

@@ -42,6 +42,7 @@ pub fn new_session(name: &str, payment: &str) -> PageSession {
         authorization_token: None,
         order: None,
         open_operation: None,
+        id_check: None,
     }
 }
 
@@ -62,6 +63,7 @@ fn next(session: &PageSession, event: Event, status: Status, name: &str) -> Adva
         operation_end: None,
         release: None,
         reference_reads: None,
+        timer: None,
     }
 }
 

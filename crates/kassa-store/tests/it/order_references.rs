@@ -56,6 +56,7 @@ async fn completed(store: &Store, name: &str, completed_at: i64) -> PageSession 
         operation_end: None,
         release: None,
         reference_reads: Some(schedule),
+        timer: None,
     };
     assert_eq!(store.commit(&advance).await.unwrap(), AdvanceOutcome::Done { leased: None });
     store.finish_completion(&session.payment_session_id).await.unwrap();

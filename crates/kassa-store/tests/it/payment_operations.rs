@@ -52,6 +52,7 @@ fn change(session: &PageSession, event: Event, status: Status, end: Option<Opera
         operation_end: end,
         release: None,
         reference_reads: None,
+        timer: None,
     }
 }
 

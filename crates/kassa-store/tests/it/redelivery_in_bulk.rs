@@ -38,6 +38,7 @@ pub async fn change_twice(store: &Store, number: i64) {
         authorization_token: None,
         order: None,
         open_operation: None,
+        id_check: None,
     };
     store.create_page_session(&session).await.unwrap();
     for event in [Event::ConsumerEntered, Event::ConsumerWentBack] {
@@ -60,6 +61,7 @@ pub async fn change_twice(store: &Store, number: i64) {
             operation_end: None,
             release: None,
             reference_reads: None,
+            timer: None,
         };
         store.commit(&advance).await.unwrap();
     }

@@ -60,6 +60,7 @@ pub fn new_session(number: usize) -> PageSession {
         authorization_token: None,
         order: None,
         open_operation: None,
+        id_check: None,
     }
 }
 
@@ -92,6 +93,7 @@ pub fn changed(number: usize, url: Option<&str>) -> Advance {
         operation_end: None,
         release: None,
         reference_reads: None,
+        timer: None,
     }
 }
 

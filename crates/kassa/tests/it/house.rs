@@ -71,6 +71,7 @@ const MAY_USE: [(&str, &[&str]); 28] = [
     (
         "kassa-page",
         &[
+            "kassa-api",
             "kassa-domain",
             "kassa-engine",
             "kassa-http",

@@ -40,21 +40,26 @@ pub(in super::super) const READ_PAYMENT_SETTINGS: ApiOperation =
         "The settings.",
     )]);
 
-pub(in super::super) const PUT_PAYMENT_SETTINGS: ApiOperation =
-    ApiOperation::new("putPaymentSettings", "Replace the settings of payments")
-        .about("They apply to payment sessions that are created after the call.")
-        .body(
-            BodyDescription::of::<PaymentSettings>(
-                r#"{"payment_method_categories": ["pay_later", "pay_now"]}"#,
-            )
-            .with_words(&[FieldWords {
-                object: "PaymentSettings",
-                field: "payment_method_categories",
-                words: || PaymentMethodCategory::ALL.iter().map(|word| word.as_str()).collect(),
-            }]),
-        )
-        .answers(&[Answer::json::<PaymentSettings>(200, "The new settings.")])
-        .refuses(&[BadValue]);
+pub(in super::super) const PUT_PAYMENT_SETTINGS: ApiOperation = ApiOperation::new(
+    "putPaymentSettings",
+    "Replace the settings of payments",
+)
+.about(
+    "The categories apply to payment sessions that are created after the call, and the time limit to pages \
+             that are opened after it.",
+)
+.body(
+    BodyDescription::of::<PaymentSettings>(
+        r#"{"payment_method_categories": ["pay_later", "pay_now"], "consumer_timeout_s": 900}"#,
+    )
+    .with_words(&[FieldWords {
+        object: "PaymentSettings",
+        field: "payment_method_categories",
+        words: || PaymentMethodCategory::ALL.iter().map(|word| word.as_str()).collect(),
+    }]),
+)
+.answers(&[Answer::json::<PaymentSettings>(200, "The new settings.")])
+.refuses(&[BadValue]);
 
 pub(in super::super) const LIST_SECRETS: ApiOperation =
     ApiOperation::new("listCallbackSecrets", "List the secrets that sign callbacks")

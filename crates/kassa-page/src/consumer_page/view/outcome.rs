@@ -11,6 +11,8 @@ pub(crate) enum Outcome {
     Error,
     /// The outcome of the payment is not known yet.
     Confirming,
+    /// The staff of the shop checks the consumer's identity document.
+    IdCheck,
     /// The payment is authorized.
     Completed,
     /// The purchase is cancelled for good.
@@ -32,10 +34,11 @@ pub(crate) enum Outcome {
 impl Outcome {
     /// Every outcome.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::Declined,
         Self::Error,
         Self::Confirming,
+        Self::IdCheck,
         Self::Completed,
         Self::Cancelled,
         Self::WentBack,
@@ -52,6 +55,7 @@ impl Outcome {
             Self::Declined => "declined",
             Self::Error => "error",
             Self::Confirming => "confirming",
+            Self::IdCheck => "id-check",
             Self::Completed => "completed",
             Self::Cancelled => "cancelled",
             Self::WentBack => "back",
@@ -68,6 +72,7 @@ impl Outcome {
             Self::Declined => &texts.declined_heading,
             Self::Error => &texts.error_heading,
             Self::Confirming => &texts.confirming_heading,
+            Self::IdCheck => &texts.id_check_heading,
             Self::Completed => &texts.completed_heading,
             Self::Cancelled => &texts.cancelled_heading,
             Self::WentBack => &texts.went_back_heading,
@@ -84,6 +89,7 @@ impl Outcome {
             Self::Declined => &texts.declined_text,
             Self::Error => &texts.error_text,
             Self::Confirming => &texts.confirming_text,
+            Self::IdCheck => &texts.id_check_text,
             Self::Completed => &texts.completed_text,
             Self::Cancelled => &texts.cancelled_text,
             Self::WentBack => &texts.went_back_text,
@@ -110,7 +116,7 @@ impl Outcome {
         match self {
             Self::Completed => "good",
             Self::Declined | Self::Error => "bad",
-            Self::Confirming | Self::Unavailable => "wait",
+            Self::Confirming | Self::IdCheck | Self::Unavailable => "wait",
             Self::Cancelled
             | Self::WentBack
             | Self::Disabled

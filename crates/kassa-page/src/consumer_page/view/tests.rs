@@ -70,6 +70,7 @@ fn pay_page(locale: &str) -> PayPage<'_> {
         asks_to_sign_up: false,
         errors: vec![],
         notice: None,
+        expiry: None,
         payment: PaymentForm::Fields,
     }
 }
@@ -93,6 +94,7 @@ fn outcome_page(locale: &str, outcome: Outcome) -> OutcomePage<'_> {
         outcome,
         amount: Some(Amount { minor_units: 62_400, currency: "EUR" }),
         receipt: None,
+        id_check_code: None,
         retry_href: Some("/pay/t"),
         continue_url: Some("https://shop.example/done?a=1&b=2"),
         continue_after_s: None,

@@ -121,9 +121,10 @@ const ORDER: &[&str] = &[
 ];
 
 /// The operations whose example needs a state that the examples do not bring about. Journeys of their own call them.
-const ELSEWHERE: [(&str, &str); 2] = [
+const ELSEWHERE: [(&str, &str); 3] = [
     ("settleOperation", "needs an operation that a remote payment system left without an outcome"),
     ("endFraudCheck", "needs an order that is pending"),
+    ("answerManualIdCheck", "needs a page session whose staff checks a document"),
 ];
 
 /// The operations whose example answer would be too long.

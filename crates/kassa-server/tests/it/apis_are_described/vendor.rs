@@ -16,7 +16,7 @@ const REASONS: &[(&str, &str)] = &[
     ("payment_session_url: not required", "the table is lenient, so that all bad fields are named together"),
     ("contact_information: not required", "the rules of the method decide, so that all bad fields are named"),
     ("method: not required", "the rules of the method decide, so that all bad fields are named"),
-    ("manual_identification", "identification of consumers is not in Kassa (docs/compatibility.md)"),
+    ("manual_identification.customer", "Kassa does not send the consumer's data (docs/compatibility.md)"),
     ("getSessionById 200.customer: absent", "only identification of consumers fills it"),
     ("distributeHppSession: no status 204", "201 is the answer that every known client accepts"),
     ("distributeHppSession 201: a body", "`{}`: clients of the vendor parse it"),
