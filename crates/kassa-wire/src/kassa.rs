@@ -91,9 +91,9 @@ body! {
     CallbackSettings unknown Refused {
         required {}
         defaulted {
-            /// The schedule of a callback's attempts.
+            /// The schedule of a callback's attempts: `vendor`, `durable`, or a schedule of your own.
             retry_schedule: Schedule = Rule::TextOr(CustomSchedule::SHAPE),
-            /// Whether `DISABLED` sends a callback.
+            /// Whether the status `DISABLED` sends a callback.
             disabled_calls_back: bool = Rule::Flag,
         }
         optional {}
@@ -137,13 +137,14 @@ body! {
     /// A custom retry schedule.
     CustomSchedule unknown Refused {
         required {
-            /// Milliseconds to wait after the first, second, ... attempt.
+            /// Milliseconds to wait after the first, second, ... attempt: at most 30 waits, each of at most seven days.
+            /// There is one more attempt than waits.
             waits_ms: Vec<i64> = list_of(&ANY_INTEGER),
-            /// Milliseconds for one attempt, at most 10,000.
+            /// Milliseconds for one attempt, from 100 to 10,000.
             timeout_ms: i64 = ANY_INTEGER,
         }
         defaulted {
-            /// The largest random addition to a wait, in percent of the wait.
+            /// The largest random addition to a wait, in percent of the wait, from 0 to 100.
             jitter_percent: i64 = ANY_INTEGER,
         }
         optional {}

@@ -30,6 +30,7 @@ use kassa_domain::time::DAY_MS;
 use kassa_engine::AccountKeys;
 use kassa_server::{AppSchemes, Configuration, ConsoleAccess, Languages, Mode, Rates};
 use kassa_wire::cross_site::SiteAddresses;
+use schemars::JsonSchema;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
@@ -52,91 +53,132 @@ pub(crate) use klarna::KlarnaSettings;
 pub(crate) use safety::{READABLE_DATABASE, is_open_to_others};
 pub(crate) use traces::collector_of_environment;
 
-/// `kassa.toml`. Every key of its first level can be overridden by `KASSA_` and its name in capitals.
-#[derive(Clone, Debug, Deserialize)]
+/// The configuration file of a node, `kassa.toml`.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Config {
-    /// The address on which Kassa serves merchants and consumers.
+    /// The address on which the node serves merchants and consumers. `localhost:8080` means 127.0.0.1, and `:8080`
+    /// every IPv4 address of the machine.
     #[serde(default = "default_listen", deserialize_with = "listen_address::deserialize")]
+    #[schemars(with = "String")]
     pub(crate) listen: SocketAddr,
-    /// The address of `/healthz`, `/readyz` and `/metrics`. It must not be reachable from outside.
+    /// The address of [`/healthz`, `/readyz` and `/metrics`](docs/serving.md#operational-paths). The internet must not
+    /// reach it. If the default port is in use, the node logs a warning and starts without this listener. If a
+    /// configured address is in use, the node does not start.
     #[serde(default, deserialize_with = "listen_address::deserialize_option")]
+    #[schemars(with = "Option<String>", extend("default" = default_operations_listen()))]
     operations_listen: Option<SocketAddr>,
-    /// The URL at which merchants and consumers reach Kassa: `https://pay.example`.
+    /// The URL at which merchants and consumers reach Kassa: a scheme, a host and a port.
     #[serde(default)]
+    #[schemars(extend("x-default" = REQUIRED), example = "https://pay.example")]
     pub(crate) public_url: String,
-    /// `postgres://user@host/name`, or the path of a SQLite file.
+    /// The [database](docs/serving.md#the-database): the URL of a PostgreSQL database, or the path of a SQLite file in
+    /// an existing folder.
+    #[schemars(with = "Option<String>", extend("x-default" = REQUIRED))]
+    #[schemars(example = "postgres://kassa@db.internal/kassa?sslmode=verify-full")]
     database: Option<Database>,
-    /// The payment system: `sandbox`, with which no money moves, `klarna`, or `external`.
+    /// The payment system. No money moves with the sandbox.
+    #[schemars(extend("x-default" = REQUIRED), example = &"sandbox")]
     payment_system: Option<PaymentSystemName>,
-    /// The origin of consumer pages, if it is another than that of the APIs: `https://checkout.example`.
+    /// The origin of consumer pages, if it is not that of `public_url`. [Klarna](docs/serving.md#klarna) needs it.
+    #[schemars(example = "https://checkout.example")]
     pub(crate) page_url: Option<PublicUrl>,
-    /// The file with the key that encrypts merchants' passwords at payment systems; two keys during a rotation.
+    /// The file with the key that encrypts [payment accounts](docs/payment-systems.md#payment-accounts), authorization
+    /// tokens, callback secrets and [data of consumers](docs/personal-data.md#encryption). During a rotation it has two
+    /// keys. Without the file, no payment account can be set or used, and the other data are stored in clear text.
+    #[schemars(example = "/etc/kassa/account-keys")]
     account_key_file: Option<PathBuf>,
-    /// How many days page sessions are kept after they expire, with their events and callbacks.
+    /// How long a page session is [kept](docs/serving.md#retention) after it expires, with its events and callbacks.
     #[serde(default = "retention::default_days")]
+    #[schemars(range(min = retention::SHORTEST_DAYS))]
     pub(crate) retention_days: u16,
-    /// How many days entries of merchants' audit chains are kept. Without it they are kept forever.
+    /// How long entries of the [audit trail](docs/audit.md#retention) are kept. It must be more than `retention_days`.
+    #[schemars(extend("x-default" = "forever"), example = 400)]
     pub(crate) audit_retention_days: Option<u16>,
-    /// Days for which messages of the sandbox are kept.
+    /// How long messages of the sandbox are kept. It must not be more than `retention_days`.
+    #[schemars(range(min = 1), extend("x-default" = retention::default_of_class()), example = 14)]
     message_retention_days: Option<u16>,
-    /// Days for which recorded requests are kept.
+    /// How long recorded requests are kept after their last repetition. It must not be more than `retention_days`.
+    #[schemars(range(min = 1), extend("x-default" = retention::default_of_class()), example = 14)]
     request_retention_days: Option<u16>,
-    /// Days for which merchants' answers to callbacks are kept.
+    /// How long merchants' answers to callbacks are kept after the last attempt of a page session. It must not be more
+    /// than `retention_days`.
+    #[schemars(range(min = retention::SHORTEST_DAYS), extend("x-default" = retention::default_of_class()))]
+    #[schemars(example = 14)]
     answer_retention_days: Option<u16>,
-    /// Days for which the contact data in orders are kept.
+    /// How long names, addresses and numbers in orders of the sandbox are kept. It must not be less than
+    /// `retention_days`.
+    #[schemars(extend("x-default" = "as long as the orders"), example = 400)]
     contact_retention_days: Option<u16>,
-    /// Whether the lab is open to every merchant.
+    /// Whether every merchant can use the [lab](docs/lab.md#the-lab). If not, Kassa answers 404 on every path of it.
     #[serde(default)]
     pub(crate) lab: bool,
-    /// Whether operators can use the console.
+    /// Whether operators can sign in to the [console](docs/console.md#the-console) at `/console`.
     #[serde(default = "default_console")]
     console: bool,
-    /// How long the node accepts calls after the signal to stop, in seconds. Meanwhile `/readyz` answers that it is not
-    /// ready.
+    /// How long the node accepts calls after SIGTERM. Meanwhile `/readyz` answers 503, so that a balancer notices.
     #[serde(default = "default_drain_s", deserialize_with = "drain_s")]
+    #[schemars(range(max = LONGEST_DRAIN_S))]
     pub(crate) drain_s: u8,
-    /// Whether finished requests are recorded for the timelines of their sessions. Default: yes.
+    /// Whether requests and page views are recorded for [timelines](docs/timeline.md#missing-requests).
+    #[schemars(extend("default" = true))]
     record_requests: Option<bool>,
-    /// The form of the log's lines: `text` or `json`.
+    /// The form of the lines of the [log](docs/operations.md#monitoring).
     #[serde(default)]
     pub(crate) log_format: LogFormat,
-    /// The proxies in front of this system, at which TLS ends: networks such as `10.0.0.0/8`, or single addresses.
+    /// The [proxies in front of the node](docs/serving.md#behind-a-proxy), at which TLS ends: networks, or single
+    /// addresses. The node then refuses calls that do not come from one of them.
     #[serde(default, deserialize_with = "networks")]
+    #[schemars(with = "Vec<String>", example = ["10.0.0.0/8"])]
     pub(crate) trusted_proxies: Vec<IpNet>,
-    /// Schemes of apps that merchants may send consumers to: `myshop`, for links such as `myshop://paid`.
+    /// Schemes of one word that merchants may redirect consumers to, such as `myshop` for links into an app
+    /// ([merchant URLs](docs/http.md#merchant-urls)).
     #[serde(default, deserialize_with = "app_schemes::deserialize")]
+    #[schemars(with = "Vec<String>", example = ["myshop"])]
     pub(crate) app_schemes: Vec<String>,
-    /// How many payment sessions, page sessions or customer tokens a merchant may create in a second.
+    /// Creations of each kind that a merchant may make in a second ([rate limits](docs/serving.md#rate-limits)). 0 or
+    /// `"off"` means no limit.
     #[serde(default, deserialize_with = "rate_limit::deserialize")]
+    #[schemars(schema_with = "rate_limit::schema", extend("x-default" = rate_limit::default(Rates::LIVE.creations)))]
+    #[schemars(example = 40)]
     rate_limit_creations: Option<CallLimit>,
-    /// How many other calls of the vendor's APIs a merchant may make in a second.
+    /// All other calls of the vendor's APIs that a merchant may make in a second. 0 or `"off"` means no limit.
     #[serde(default, deserialize_with = "rate_limit::deserialize")]
+    #[schemars(schema_with = "rate_limit::schema", extend("x-default" = rate_limit::default(Rates::LIVE.other_calls)))]
+    #[schemars(example = 200)]
     rate_limit_other_calls: Option<CallLimit>,
-    /// The collector of traces: `http://127.0.0.1:4318`, without the path `/v1/traces`.
+    /// The collector of [traces](docs/traces.md#traces): its URL without the path `/v1/traces`.
     #[serde(default, deserialize_with = "traces::deserialize_endpoint")]
+    #[schemars(extend("x-default" = "the collector that OpenTelemetry's own variables name, or none"))]
+    #[schemars(example = "http://127.0.0.1:4318")]
     otlp_endpoint: Option<String>,
-    /// The share of the traces that is recorded, from 0 to 1.
+    /// The share of the traces that is recorded. `1` records every trace, and 0.1 a tenth.
     #[serde(default = "default_trace_ratio", deserialize_with = "traces::deserialize_ratio")]
+    #[schemars(range(min = 0.0, max = 1.0), example = 0.1)]
     pub(crate) trace_ratio: f64,
-    /// The folder with corrections of the texts that consumers read, such as `de.ftl`.
+    /// The folder with [corrections](docs/languages.md#correct-a-text) of the texts that consumers read, such as
+    /// `de.ftl`.
+    #[schemars(example = "/etc/kassa/texts")]
     texts_folder: Option<PathBuf>,
-    /// The unsafe settings that are accepted, by the names that `kassa config check` prints.
+    /// The [unsafe settings](docs/serving.md#unsafe-settings) that you accept, by their names. `kassa config check`
+    /// prints the names.
     #[serde(default)]
+    #[schemars(example = ["private-callbacks"])]
     pub(crate) accept_unsafe: Vec<String>,
-    /// The server's own certificate.
+    /// The certificate of the node, if TLS ends at the node.
     pub(crate) tls: Option<Tls>,
-    /// The rules for the endpoints of callbacks.
+    /// The rules for [callbacks and other URLs that merchants choose](docs/outgoing.md#outgoing-calls). By default
+    /// Kassa calls only https URLs at public addresses, on port 443.
     #[serde(default)]
     pub(crate) outgoing: Outgoing,
-    /// The settings of Klarna Payments.
+    /// [Klarna Payments](docs/serving.md#klarna) as the payment system.
     pub(crate) klarna: Option<KlarnaSettings>,
-    /// The settings of the external payment system.
+    /// A [payment system of your own](docs/serving.md#external-payment-system).
     pub(crate) external: Option<ExternalSettings>,
-    /// The messages to consumers.
+    /// [Messages to consumers](docs/messages.md#messages-to-consumers).
     #[serde(default)]
     pub(crate) messages: MessageSettings,
-    /// The sign-in of operators with OpenID Connect.
+    /// The [sign-in of operators with OpenID Connect](docs/console.md#sign-in-with-openid-connect).
     pub(crate) console_openid: Option<ConsoleOpenId>,
     /// The keys of `account_key_file`, once they are read.
     #[serde(skip)]
@@ -152,6 +194,9 @@ pub(crate) struct Config {
     path: Option<PathBuf>,
 }
 
+/// The default of a setting that the reference shows as required.
+const REQUIRED: &str = "required: in the file, or as its variable";
+
 /// The option that names the configuration file.
 #[derive(Args)]
 pub(crate) struct ConfigFile {
@@ -164,7 +209,7 @@ pub(crate) struct ConfigFile {
 const DEFAULT_FILE: &str = "kassa.toml";
 
 /// The name of a payment system.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 enum PaymentSystemName {
     Sandbox,
@@ -181,22 +226,36 @@ pub(crate) enum PaymentSystem<'a> {
 }
 
 /// The paths of PEM files.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Tls {
+    /// The file with the certificate and those of its authorities (PEM).
+    #[schemars(example = "/etc/kassa/chain.pem")]
     pub(crate) certificate: PathBuf,
+    /// The file with the private key (PEM).
+    #[schemars(example = "/etc/kassa/key.pem")]
     pub(crate) key: PathBuf,
 }
 
 /// The rules for the endpoints of callbacks. Default: only https to public addresses on port 443.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Outgoing {
+    /// Whether callbacks may go over plain http, unencrypted. This is the unsafe setting `http-callbacks`.
     allow_http: bool,
+    /// Networks of your own that callbacks may go to. Every merchant can then call any address in them. This is the
+    /// unsafe setting `private-callbacks`.
+    #[schemars(with = "Vec<String>", example = ["10.1.0.0/16"])]
     allowed_networks: Vec<IpNet>,
+    /// Hosts of your own that callbacks may go to, at any address. Wildcards are not possible.
+    #[schemars(example = ["receiver.internal"])]
     allowed_hosts: Vec<String>,
-    /// Default: the port of the scheme. An empty list allows every port.
+    /// The ports that callbacks may go to, instead of the port of the scheme. An empty list allows every port.
+    #[schemars(extend("x-default" = "`[443]`; with `allow_http` also 80"), example = [443, 8443])]
     allowed_ports: Option<Vec<u16>>,
+    /// The file with the certificate of your own authority (PEM), in addition to the authorities of the platform. It
+    /// applies to every outgoing call.
+    #[schemars(example = "/etc/kassa/root.pem")]
     extra_root: Option<PathBuf>,
 }
 
@@ -349,91 +408,4 @@ impl Config {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::safety::tests::{SAFE, config};
-    use super::*;
-
-    #[test]
-    fn an_unknown_key_is_refused() {
-        let error = settings_file::read::<Config>(&format!("{SAFE}\nlistne = \"x\"")).unwrap_err();
-        assert!(error.to_string().contains("listne"), "{error}");
-    }
-
-    #[test]
-    fn a_node_drains_for_eight_seconds_at_most() {
-        assert_eq!(config("").drain_s, 3);
-        assert_eq!(config("drain_s = 0").drain(), Duration::ZERO);
-        let error = settings_file::read::<Config>(&format!("{SAFE}\ndrain_s = 9")).unwrap_err();
-        assert!(error.to_string().contains("8 at most"), "{error}");
-        let mut overridden = config("");
-        let of =
-            |drain_s: &'static str| move |name: &str| (name == "KASSA_DRAIN_S").then(|| drain_s.to_string());
-        assert!(overridden.override_by(of("9")).is_err());
-        assert!(overridden.override_by(of("8")).is_ok());
-        assert_eq!(overridden.drain_s, 8);
-    }
-
-    #[test]
-    fn the_environment_overrides_the_file() {
-        let mut overridden = config("");
-        assert_eq!(overridden.operations_address(), OperationsAddress::Default(default_operations_listen()));
-        let variable = |name: &str| match name {
-            "KASSA_LISTEN" => Some("127.0.0.1:9000".to_string()),
-            "KASSA_OPERATIONS_LISTEN" => Some("0.0.0.0:9001".to_string()),
-            "KASSA_ACCEPT_UNSAFE" => Some("lab, no-tls".to_string()),
-            "KASSA_DATABASE" => Some("postgres://localhost/kassa".to_string()),
-            "KASSA_TRUSTED_PROXIES" => Some("10.0.0.1, fd00::/8".to_string()),
-            "KASSA_PAYMENT_SYSTEM" => Some("klarna".to_string()),
-            "KASSA_PAGE_URL" => Some("https://checkout.example".to_string()),
-            "KASSA_ACCOUNT_KEY_FILE" => Some("/etc/kassa/account-keys".to_string()),
-            _ => None,
-        };
-        assert!(overridden.override_by(variable).is_ok());
-        assert_eq!(overridden.listen.port(), 9000);
-        let operations = OperationsAddress::Given(SocketAddr::from(([0, 0, 0, 0], 9001)));
-        assert_eq!(overridden.operations_address(), operations);
-        assert_eq!(overridden.accept_unsafe, ["lab", "no-tls"]);
-        assert!(matches!(overridden.database(), Database::Postgres(_)));
-        assert_eq!(overridden.payment_system, Some(PaymentSystemName::Klarna));
-        assert_eq!(overridden.page_url.as_ref().unwrap().as_ref(), "https://checkout.example");
-        assert_eq!(overridden.account_key_file.as_deref(), Some(Path::new("/etc/kassa/account-keys")));
-        assert_eq!(
-            overridden.trusted_proxies,
-            [lists::network("10.0.0.1/32").unwrap(), lists::network("fd00::/8").unwrap()]
-        );
-    }
-
-    #[test]
-    fn a_variable_that_cannot_be_read_is_named_and_its_value_is_not_shown() {
-        for variable in [
-            "KASSA_LISTEN",
-            "KASSA_OPERATIONS_LISTEN",
-            "KASSA_LAB",
-            "KASSA_RETENTION_DAYS",
-            "KASSA_AUDIT_RETENTION_DAYS",
-            "KASSA_TRUSTED_PROXIES",
-            "KASSA_DRAIN_S",
-            "KASSA_RECORD_REQUESTS",
-            "KASSA_LOG_FORMAT",
-            "KASSA_RATE_LIMIT_CREATIONS",
-            "KASSA_RATE_LIMIT_OTHER_CALLS",
-            "KASSA_DATABASE",
-            "KASSA_PAYMENT_SYSTEM",
-            "KASSA_PAGE_URL",
-            "KASSA_OTLP_ENDPOINT",
-            "KASSA_TRACE_RATIO",
-        ] {
-            let mistyped =
-                |name: &str| (name == variable).then(|| "Postgres://kassa:s3cr3t@host/kassa".to_string());
-            let Err(Failure::Usage(said)) = config("").override_by(mistyped) else { panic!("{variable}") };
-            assert!(said.starts_with(variable) && !said.contains("s3cr3t"), "{said}");
-        }
-    }
-
-    #[test]
-    fn browsers_are_told_to_use_https_if_the_public_url_does() {
-        assert!(config("").configuration().is_https_only);
-        let plain = Config { public_url: "http://127.0.0.1:8080".to_string(), ..config("") };
-        assert!(!plain.configuration().is_https_only);
-    }
-}
+mod tests;

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 use kassa_server::Store;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use url::form_urlencoded;
 
@@ -34,8 +35,9 @@ const DRIVER_KEYS: [&str; 15] = [
 ];
 
 /// A database, as a setting names it.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(try_from = "String")]
+#[schemars(with = "String")]
 pub(crate) enum Database {
     /// The path of a SQLite file.
     File(PathBuf),

@@ -31,6 +31,7 @@ mod secret;
 mod serve;
 mod session;
 mod settings_file;
+mod settings_schema;
 mod stop;
 mod table;
 mod texts_folder;
@@ -62,7 +63,7 @@ enum Command {
     /// Run a production node from a configuration file.
     #[command(after_help = "Example:\n  kassa serve --config kassa.toml")]
     Serve(serve::Options),
-    /// Check a configuration file.
+    /// Check a configuration file, or print its JSON Schema.
     #[command(subcommand, after_help = "Example:\n  kassa config check --config kassa.toml")]
     Config(serve::Act),
     /// Add and list merchants.
@@ -154,7 +155,7 @@ fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Dev(options) => dev::run(&options),
         Command::Serve(options) => serve::run(&options),
-        Command::Config(act) => serve::check(&act),
+        Command::Config(act) => serve::config(&act),
         Command::Merchant(act) => account::merchant(&act),
         Command::Credential(act) => account::credential(&act),
         Command::Operator(act) => account::operator(&act),

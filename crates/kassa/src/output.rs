@@ -13,7 +13,8 @@ use anstyle::AnsiColor;
 use anyhow::anyhow;
 use kassa_engine::DROPPED_LOG_LINES;
 use parking_lot::{Condvar, Mutex};
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
 use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{EnvFilter, fmt};
@@ -85,7 +86,7 @@ pub(crate) fn flush() {
 }
 
 /// The form of the log's lines.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum LogFormat {
     /// For people. It has colours on a terminal.

@@ -2,11 +2,12 @@
 
 use std::str::FromStr;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use url::Url;
 
 /// Scheme, host and port, without a slash at the end: `https://pay.example`.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(try_from = "String")]
 pub(crate) struct PublicUrl(String);
 

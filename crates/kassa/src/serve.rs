@@ -24,6 +24,7 @@ use crate::database_file::{self, Sharing, open_files};
 use crate::dev::Activity;
 use crate::failure::Failure;
 use crate::output::{log_to_stderr, print, standard_output};
+use crate::settings_schema::schema_of_file;
 use crate::stop::Stop;
 use crate::traces::RunningTraces;
 
@@ -46,6 +47,12 @@ pub(crate) struct Options {
 pub(crate) enum Act {
     /// Read the configuration and report unsafe settings. Nothing is started.
     Check(Options),
+    /// Print the JSON Schema of the configuration file, with which editors complete and check it.
+    #[command(
+        after_help = "Example:\n  kassa config schema > kassa.schema.json\n\nThe first line of kassa.toml names \
+                            the schema for editors:\n  #:schema ./kassa.schema.json"
+    )]
+    Schema,
 }
 
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
@@ -79,7 +86,14 @@ fn bind_operations(config: &Config) -> Result<Option<TcpListener>, Failure> {
     }
 }
 
-pub(crate) fn check(Act::Check(options): &Act) -> Result<(), Failure> {
+pub(crate) fn config(act: &Act) -> Result<(), Failure> {
+    match act {
+        Act::Check(options) => check(options),
+        Act::Schema => print(format_args!("{:#}", schema_of_file::<Config>().to_value())),
+    }
+}
+
+fn check(options: &Options) -> Result<(), Failure> {
     let config = Config::read(&options.file)?;
     refuse_unsafe(&config)?;
     let config = config.with_key_files()?.with_texts()?;

@@ -20,7 +20,8 @@ use tokio::task::JoinSet;
 use crate::dev::Activity;
 use crate::failure::Failure;
 use crate::listen::receiver;
-use crate::output::{LogFormat, log_to_stderr, standard_error};
+use crate::output::{LogFormat, log_to_stderr, print, standard_error};
+use crate::settings_schema::schema_of_file;
 use crate::stop::Stop;
 use settings::Settings;
 
@@ -55,9 +56,26 @@ enum Command {
         kassa track reconcile --config track.toml --from postgres://shop@db/shop \\\n    \
           --query \"select session_id, status from purchase where created_at > now() - interval '2 days'\"")]
     Reconcile(reconcile::Options),
+    /// Print the JSON Schema of the settings file, with which editors complete and check it.
+    #[command(after_help = "Example:\n  kassa track schema > track.schema.json")]
+    Schema,
 }
 
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
+    match &options.command {
+        None => with_tracker(options, async |settings, tracker| serve(settings, tracker).await),
+        Some(Command::Reconcile(batch)) => {
+            with_tracker(options, async |_, tracker| reconcile::run(batch, tracker).await)
+        }
+        Some(Command::Schema) => print(format_args!("{:#}", schema_of_file::<Settings>().to_value())),
+    }
+}
+
+/// Opens the tracker of the settings file, and closes it after `work`.
+fn with_tracker(
+    options: &Options,
+    work: impl AsyncFnOnce(&Settings, &Tracker) -> Result<(), Failure>,
+) -> Result<(), Failure> {
     log_to_stderr(LogFormat::Text, Activity::Quiet);
     let path =
         options.config.as_deref().ok_or_else(|| Failure::Usage("--config FILE is missing".to_string()))?;
@@ -65,10 +83,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     let runtime = tokio::runtime::Runtime::new().context("no runtime could be started")?;
     runtime.block_on(async {
         let tracker = settings.tracker().await?;
-        let done = match &options.command {
-            None => serve(&settings, &tracker).await,
-            Some(Command::Reconcile(options)) => reconcile::run(options, &tracker).await,
-        };
+        let done = work(&settings, &tracker).await;
         close(tracker.close()).await;
         done
     })

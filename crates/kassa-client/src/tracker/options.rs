@@ -1,11 +1,12 @@
 //! The settings of a tracker.
 
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::schedule::ReadIntervals;
 
 /// The service that the tracker reads. Only Kassa offers a feed of events.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Service {
     /// Unknown: the tracker asks for the feed after a read with an `ETag`, which the vendor does not send.
@@ -27,28 +28,29 @@ pub enum CallbackReceiver {
 }
 
 /// The settings of a tracker, also in a configuration file.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct TrackerOptions {
-    /// The service that the tracker reads.
+    /// The kind of service that the tracker reads. It follows the feed of Kassa from the start, and never that of
+    /// another service. If the service is unknown, it follows the feed when an answer to a read looks like Kassa's.
     pub service: Service,
     /// The receiver of the account's callbacks. The program decides this, so it is not in the file.
     #[serde(skip)]
     pub callbacks: CallbackReceiver,
-    /// The intervals between reads.
+    /// The pauses between two reads of a session.
     pub pace: ReadIntervals,
     /// The maximum number of reads per second for the account.
     pub reads_per_second: u32,
-    /// How long a change waits for earlier ones that arrive late, in milliseconds.
+    /// How long a change waits for earlier ones that arrive late.
     pub settle_ms: i64,
-    /// How long a reported change waits for its acknowledgement before the tracker reports it again, in milliseconds.
+    /// How long a reported change waits for its acknowledgement. Then the tracker reports it again.
     pub lease_ms: i64,
-    /// How long a call of the feed may wait for an event, in seconds; 60 at most.
+    /// How long a call of the feed may wait for an event; 60 at most.
     pub feed_wait_s: u32,
-    /// The time limit of one read, in milliseconds. The schedule repeats a failed read. A read that a crash interrupted
+    /// The time limit of one read. The schedule repeats a failed read. A read that a crash interrupted
     /// is repeated after twice this time.
     pub read_timeout_ms: u32,
-    /// How long closed sessions are kept, in milliseconds.
+    /// How long the tracker keeps a session after it became final or expired.
     pub keep_ms: i64,
 }
 

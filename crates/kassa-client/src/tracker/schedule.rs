@@ -7,24 +7,25 @@
 //! delivers changes, reads only find changes from before the registration.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::clock::{ms_between, plus_ms};
 
 /// The pauses between reads. A change is observed within one pause and one read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ReadIntervals {
-    /// The pause just after a change, in milliseconds.
+    /// The shortest pause, just after a change.
     pub shortest_ms: i64,
-    /// The longest pause while the next change is expected, in milliseconds.
+    /// The longest pause while the next change is expected.
     pub expecting_ms: i64,
-    /// How long after a change the next one is expected, in milliseconds.
+    /// How long after a change the next one is expected.
     pub expecting_for_ms: i64,
-    /// The shortest pause of a session whose callbacks arrive, in milliseconds.
+    /// The shortest pause of a session whose callbacks arrive.
     pub guarding_ms: i64,
-    /// The longest pause, in milliseconds. If only a read observes a completed payment, it may be this late, and the
-    /// payment's token is valid for 60 minutes.
+    /// The longest pause. If only a read observes a completed payment, the tracker may learn of it this late, and the
+    /// token of the payment is valid for 60 minutes.
     pub longest_ms: i64,
 }
 

@@ -12,13 +12,13 @@ use crate::shape::{
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FaultRules {
-    /// The seed of every random choice.
+    /// The seed of every random choice. With the same seed, the same calls get the same faults.
     #[serde(default)]
     pub seed: u64,
-    /// The faults of callbacks.
+    /// The faults of callbacks. If several rules match, all of them apply.
     #[serde(default)]
     pub callbacks: Vec<CallbackFaultRule>,
-    /// The faults of API calls.
+    /// The faults of API calls. If several rules match, all of them apply.
     #[serde(default)]
     pub calls: Vec<CallFaultRule>,
 }
@@ -45,26 +45,27 @@ pub struct CallbackFaultRule {
     /// The fault.
     #[serde(rename = "do")]
     pub fault: CallbackFault,
-    /// For `duplicate`: how many times the attempt is sent.
+    /// For `duplicate`: how many times the attempt is sent, from 2 to 20. The default is 2.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub times: Option<u32>,
-    /// For `delay` and `reorder`: the delay, a duration of ISO 8601.
+    /// For `delay` and `reorder`: the delay, a duration of ISO 8601. For `reorder` the default is `PT5S`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub by: Option<String>,
-    /// The condition on the page session: its id.
+    /// The condition on the page session or payment session: its id.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub session: Option<String>,
-    /// The condition on the event: its number within its page session, from 1.
+    /// The condition on the event: its number within its page session (`sequence` in the history), from 1.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub nth: Option<i64>,
-    /// The condition on the status after the event.
+    /// The condition on the status that the event led to.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub status: Option<String>,
     /// The condition on the URL: `status_update`, or one of the payment session's: `authorization`, `push` or
     /// `notification`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub callback: Option<String>,
-    /// The condition on the attempt: its number, from 1.
+    /// The condition on the attempt: its number, from 1. Faults of the first attempt cannot have it: `delay`,
+    /// `reorder`, `early` and `together`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub attempt: Option<i64>,
     /// The probability of the fault, from 0 to 1.
@@ -94,19 +95,19 @@ impl Shaped for CallbackFaultRule {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CallbackFault {
-    /// The attempt is not sent.
+    /// Kassa does not send the attempt. The attempt fails with `failure_kind` `fault`, and the schedule continues.
     Drop,
-    /// The attempt is sent several times.
+    /// Kassa sends the attempt several times at once. The answer to the first copy counts.
     Duplicate,
-    /// The callback becomes due later, and the session's next callbacks wait for it.
+    /// The callback becomes due later on the merchant's clock. Later callbacks of the session wait for it.
     Delay,
-    /// The first attempt is not sent, so that the session's next callback overtakes it.
+    /// Kassa does not send the first attempt, so the next callback of the session arrives earlier.
     Reorder,
-    /// The browser goes to the shop only after the first attempt has ended.
+    /// The callback arrives early: the browser goes to the shop only after the first attempt has ended.
     Early,
-    /// The first attempt is sent at the moment when the browser goes to the shop.
+    /// Kassa sends the first attempt at the moment at which the browser goes to the shop.
     Together,
-    /// The signature does not belong to the body.
+    /// `webhook-signature` does not match the body.
     CorruptSignature,
     /// The second half of the body is missing.
     Truncate,
@@ -148,13 +149,13 @@ pub struct CallFaultRule {
     /// The fault.
     #[serde(rename = "do")]
     pub fault: CallFault,
-    /// For `slow`: the delay, a duration of ISO 8601.
+    /// For `slow`: the delay, a duration of ISO 8601, at most one minute.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub by: Option<String>,
     /// For `fail`: the HTTP status, 401, 404, 429, 500 or 503.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub status: Option<u16>,
-    /// For `fail` and `cut`: before the change, or after its commit.
+    /// For `fail` and `cut`: whether the fault comes before the call is executed, or after. The default is `before`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub when: Option<Moment>,
     /// The condition on the HTTP method.
@@ -196,11 +197,11 @@ impl Shaped for CallFaultRule {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CallFault {
-    /// The answer is delayed.
+    /// Kassa delays the answer.
     Slow,
-    /// The answer is an error.
+    /// Kassa answers with an error.
     Fail,
-    /// The connection closes without an answer.
+    /// Kassa closes the connection without an answer.
     Cut,
     /// The second half of the answer's body is missing.
     Truncate,
@@ -227,10 +228,10 @@ impl CallFault {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Moment {
-    /// Nothing is changed.
+    /// Kassa does not execute the call, and nothing changes.
     #[default]
     Before,
-    /// The change is committed.
+    /// Kassa executes the call and commits the change, and then the fault replaces the answer.
     After,
 }
 

@@ -9,8 +9,9 @@ use kassa_engine::picture_source;
 use kassa_server::ExternalRules;
 use kassa_wire::one_line::breaks_a_line;
 use kassa_wire::signature::check_secret;
+use schemars::JsonSchema;
 use serde::de::Error as _;
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use url::Url;
 
 use super::klarna::{default_order_timeout_ms, default_read_timeout_ms, default_reads_per_second, within};
@@ -22,32 +23,42 @@ use crate::failure::Failure;
 const MOST_SECRETS: usize = 2;
 
 /// The table `[external]`.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ExternalSettings {
-    /// The name of the payment system, for logs and answers.
+    /// The name of the payment system, for logs and answers: 1 to 50 characters.
+    #[schemars(length(min = 1, max = 50), example = &"Acme")]
     #[serde(default = "default_name", deserialize_with = "name")]
     pub(crate) name: String,
-    /// The address of the adapter: https, or http on this machine.
+    /// The URL of the adapter: https, or http on this machine.
+    #[schemars(example = "https://payments.internal/kassa")]
     #[serde(deserialize_with = "url")]
     pub(crate) url: String,
-    /// The origins of the pages on which consumers pay.
+    /// The origins of the pages on which consumers pay. Kassa sends a browser to no other origin.
+    #[schemars(length(min = 1), example = ["https://secure.acme.example"])]
     #[serde(deserialize_with = "origins")]
     pub(crate) redirect_origins: Vec<String>,
-    /// The file with the secret that signs requests; a second line during a rotation.
+    /// The file with the secret that signs requests. During a rotation it has two lines.
+    #[schemars(example = "/etc/kassa/external-secret")]
     pub(crate) secret_file: PathBuf,
-    /// The file with the secret that signs notifications; a second line during a rotation.
+    /// The file with the secret that signs notifications. During a rotation it has two lines.
+    #[schemars(example = "/etc/kassa/external-notification-secret")]
     pub(crate) notification_secret_file: PathBuf,
-    /// The ways to pay that the page offers.
+    /// The ways to pay that the page offers, each with an `identifier` and the `name` that the consumer reads.
     #[serde(default = "default_categories", deserialize_with = "categories")]
+    #[schemars(length(min = 1))]
     pub(crate) categories: Vec<Category>,
     /// How long a read of a payment may take.
+    #[schemars(range(min = 100, max = 10_000))]
     #[serde(default = "default_read_timeout_ms", deserialize_with = "within::<100, 10_000, _>")]
     pub(crate) read_timeout_ms: u32,
-    /// How long an attempt to place an order may take. The engine ends an attempt after 15 seconds.
+    /// How long an attempt to place an order or to release an authorization may take. The engine ends an attempt after
+    /// 15 seconds.
+    #[schemars(range(min = 1_000, max = 15_000))]
     #[serde(default = "default_order_timeout_ms", deserialize_with = "within::<1_000, 15_000, _>")]
     pub(crate) order_timeout_ms: u32,
-    /// How many reads of payments a node may make in a second.
+    /// How many reads of payments a node may make in a second, for each merchant.
+    #[schemars(range(min = 1, max = 1_000))]
     #[serde(default = "default_reads_per_second", deserialize_with = "within::<1, 1_000, _>")]
     pub(crate) reads_per_second: u32,
     /// The secrets of both files, once they are read.
@@ -56,10 +67,12 @@ pub(crate) struct ExternalSettings {
 }
 
 /// A way to pay.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Category {
+    /// The identifier of the category in the APIs, such as `pay_now`.
     pub(crate) identifier: String,
+    /// The name that the consumer reads.
     pub(crate) name: String,
 }
 

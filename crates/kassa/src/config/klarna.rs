@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use kassa_engine::{BaseUrl, ScriptSources, picture_source};
 use kassa_server::KlarnaRules;
+use schemars::JsonSchema;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use url::Url;
@@ -20,43 +21,65 @@ const SCRIPT_URL: &str = "https://x.klarnacdn.net/kp/lib/v1/api.js";
 const PLAYGROUND: &str = "playground";
 
 /// The table `[klarna]`.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct KlarnaSettings {
-    /// The APIs that merchants' accounts and payment sessions may be at: all live, or all playground.
+    /// The APIs that merchants' accounts and payment sessions may be at, one for each region: all live, or all
+    /// playground. The host of a playground contains `playground`.
     #[serde(deserialize_with = "base_urls")]
+    #[schemars(with = "Vec<String>", length(min = 1))]
+    #[schemars(example = ["https://api.klarna.com", "https://api-na.klarna.com"])]
     pub(crate) allowed_base_urls: Vec<BaseUrl>,
-    /// The script that the page loads.
+    /// The script that the page loads. If it is at another host, the page does not allow the sources that Klarna
+    /// documents: list the sources that the script needs in `extra_sources`.
     #[serde(default = "default_script_url")]
+    #[schemars(extend("default" = SCRIPT_URL))]
     pub(crate) script_url: ScriptUrl,
-    /// Further sources that the page may load from.
+    /// Sources to add to the Content-Security-Policy of the page, by directive.
     #[serde(default)]
     pub(crate) extra_sources: ExtraSources,
-    /// How long a read of a payment may take.
+    /// How long a read of a payment may take. While a consumer or a merchant waits, the limit is 3000 at most (before
+    /// Back and Cancel 2000), so a greater value extends only the scheduled reads.
     #[serde(default = "default_read_timeout_ms", deserialize_with = "within::<100, 10_000, _>")]
+    #[schemars(range(min = 100, max = 10_000))]
     pub(crate) read_timeout_ms: u32,
-    /// How long an attempt to place an order may take. The engine ends an attempt after 15 seconds.
+    /// How long an attempt to place an order or to release an authorization may take. The engine ends an attempt after
+    /// 15 seconds.
     #[serde(default = "default_order_timeout_ms", deserialize_with = "within::<1_000, 15_000, _>")]
+    #[schemars(range(min = 1_000, max = 15_000))]
     pub(crate) order_timeout_ms: u32,
-    /// How many reads of payments a node may make in a second, for each account.
+    /// How many reads of payments a node may make in a second, for each payment account.
     #[serde(default = "default_reads_per_second", deserialize_with = "within::<1, 1_000, _>")]
+    #[schemars(range(min = 1, max = 1_000))]
     pub(crate) reads_per_second: u32,
 }
 
 /// Sources to add to the page's Content-Security-Policy, by directive.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct ExtraSources {
+    /// Sources of scripts (`script-src`).
+    #[schemars(with = "Vec<String>", example = ["https://js.klarna.com"])]
     pub(crate) script: Vec<HostSource>,
+    /// Sources of frames (`frame-src`).
+    #[schemars(with = "Vec<String>", example = ["https://*.klarna.com"])]
     pub(crate) frame: Vec<HostSource>,
+    /// Hosts that scripts of the page may call (`connect-src`).
+    #[schemars(with = "Vec<String>", example = ["https://*.klarna.com"])]
     pub(crate) connect: Vec<HostSource>,
+    /// Sources of images (`img-src`).
+    #[schemars(with = "Vec<String>", example = ["https://*.klarna.com"])]
     pub(crate) image: Vec<HostSource>,
+    /// Sources of style sheets (`style-src`).
+    #[schemars(with = "Vec<String>", example = ["https://*.klarna.com"])]
     pub(crate) style: Vec<HostSource>,
+    /// Sources of fonts (`font-src`).
+    #[schemars(with = "Vec<String>", example = ["https://*.klarna.com"])]
     pub(crate) font: Vec<HostSource>,
 }
 
 /// The URL of a script that the page loads: https, or http on this machine.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(try_from = "String")]
 pub(crate) struct ScriptUrl(String);
 

@@ -9,7 +9,8 @@ use kassa_messages::{
     BodyFormat, EmailSender, EmailSettings, HttpGateway, SmsGateway, SmsSender, SmtpEncryption, TwilioAccount,
 };
 use kassa_outgoing::{AddressPolicy, Network, OutgoingPolicy, Ports};
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::Config;
@@ -18,37 +19,44 @@ use super::safety::{Unsafe, is_this_machine};
 use crate::failure::Failure;
 
 /// The table `[messages]`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct MessageSettings {
-    /// The mail server.
+    /// The mail server, which sends [e-mails](docs/messages.md#e-mail).
     email: Option<EmailTable>,
-    /// The gateway for text messages.
+    /// The gateway for [text messages](docs/messages.md#text-messages).
     sms: Option<SmsTable>,
 }
 
 /// The table `[messages.email]`.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct EmailTable {
-    /// The host of the mail server.
+    /// The host name of the mail server.
+    #[schemars(example = "smtp.example")]
     host: String,
-    /// Its port. Default: 587 for `starttls`, 465 for `tls`, 25 for `none`.
+    /// The port of the mail server.
+    #[schemars(extend("x-default" = "587 for `starttls`, 465 for `tls`, 25 for `none`"), example = 587)]
     port: Option<u16>,
-    /// `starttls`, `tls` or `none`.
+    /// The encryption. With `starttls`, a server that does not offer TLS gets no e-mail. `tls` encrypts from the first
+    /// byte. `none` is for a server on this machine.
     #[serde(default)]
     encryption: EncryptionName,
-    /// The username at the server.
+    /// The username of the login at the server. It needs `password_file`.
+    #[schemars(example = &"kassa")]
     username: Option<String>,
-    /// The file with its password.
+    /// The file with the password of the login, on one line.
+    #[schemars(example = "/etc/kassa/smtp-password")]
     password_file: Option<PathBuf>,
-    /// A file with certificates (PEM) of an authority of your own.
+    /// The file with the certificate of your own authority (PEM), in addition to the authorities of the platform.
+    #[schemars(example = "/etc/kassa/smtp-authority.pem")]
     authority_file: Option<PathBuf>,
-    /// The address of the sender.
+    /// The address of the sender. The consumer sees the name of the shop beside it.
+    #[schemars(example = "pay@shop.example")]
     from: String,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 enum EncryptionName {
     #[default]
@@ -58,53 +66,66 @@ enum EncryptionName {
 }
 
 /// The table `[messages.sms]`. The key `gateway` names the kind.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(tag = "gateway", rename_all = "lowercase")]
 enum SmsTable {
+    /// Any gateway that accepts a message as one HTTP request, with a 2xx answer.
     Http(HttpTable),
+    /// Twilio, or a gateway with the same API.
     Twilio(TwilioTable),
 }
 
-/// Any gateway that takes a message as one HTTP request.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct HttpTable {
-    /// Its URL.
+    /// The URL of the gateway.
+    #[schemars(with = "String", example = "https://sms.example/v1/messages")]
     url: Url,
     /// The sender that the consumer sees.
+    #[schemars(example = &"SHOP")]
     from: String,
-    /// `json` or `form`.
+    /// The form of the body.
+    #[schemars(example = &"json")]
     format: FormatName,
-    /// The body, with `{to}`, `{from}`, `{text}` and `{id}`.
+    /// The body of the request. Kassa replaces `{to}`, `{from}`, `{text}` and `{id}`, and escapes the values for the
+    /// format.
+    #[schemars(example = r#"{"to": "{to}", "sender": "{from}", "text": "{text}", "reference": "{id}"}"#)]
     body: String,
-    /// The file with the value of the header `Authorization`.
+    /// The file with the value of the header `Authorization`, such as `Bearer ...`.
+    #[schemars(example = "/etc/kassa/sms-authorization")]
     authorization_file: Option<PathBuf>,
 }
 
-/// Twilio, or a gateway with the same API.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct TwilioTable {
-    /// The account's id.
+    /// The id of the account.
+    #[schemars(example = &"AC00000000000000000000000000000000")]
     account: String,
-    /// The file with the account's secret.
+    /// The file with the secret of the account.
+    #[schemars(example = "/etc/kassa/twilio-token")]
     auth_token_file: PathBuf,
-    /// The sender that the consumer sees: a number, or the id of a messaging service.
+    /// The sender that the consumer sees: a number, or the id of a messaging service (`MG...`).
+    #[schemars(example = "+15005550006")]
     from: String,
     /// The base URL of the API.
     #[serde(default = "twilio")]
+    #[schemars(with = "String", extend("default" = TWILIO))]
     url: Url,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 enum FormatName {
     Json,
     Form,
 }
 
+/// The base URL of Twilio's API.
+const TWILIO: &str = "https://api.twilio.com";
+
 fn twilio() -> Url {
-    Url::parse("https://api.twilio.com").expect("this is a URL")
+    Url::parse(TWILIO).expect("this is a URL")
 }
 
 impl Config {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use kassa_outgoing::{AddressPolicy, OutgoingPolicy, Ports};
 use kassa_server::{OpenIdSecret, OpenIdSettings, RoleGroups};
 use kassa_wire::one_line::breaks_a_line;
+use schemars::JsonSchema;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use url::{Host, Url};
@@ -16,35 +17,42 @@ use super::safety::is_this_machine;
 use crate::failure::Failure;
 
 /// The table `[console_openid]`.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ConsoleOpenId {
-    /// The name of the provider, for the button of the sign-in. Default: the host of the issuer.
+    /// The name of the provider on the button of the sign-in: 1 to 50 characters.
+    #[schemars(length(min = 1, max = 50), extend("x-default" = "the host of the issuer"), example = &"Acme")]
     #[serde(default, deserialize_with = "name")]
     name: Option<String>,
-    /// The URL of the provider, exactly as the provider writes it.
+    /// The URL of the provider, exactly as the provider writes it: https, or http on this machine.
+    #[schemars(example = "https://login.example/realms/acme")]
     #[serde(deserialize_with = "issuer")]
     issuer: String,
     /// The id that the provider gave Kassa.
+    #[schemars(example = &"kassa")]
     #[serde(deserialize_with = "word")]
     client_id: String,
-    /// The file with the secret that the provider gave Kassa.
+    /// The file with the secret that the provider gave Kassa, on one line.
+    #[schemars(example = "/etc/kassa/openid-secret")]
     client_secret_file: PathBuf,
-    /// The scopes that Kassa asks for, beside `openid`.
+    /// The scopes that Kassa asks for, in addition to `openid`.
     #[serde(default = "default_scopes", deserialize_with = "words")]
     scopes: Vec<String>,
-    /// The claim with the name of an operator.
+    /// The claim with the name of an operator. `email` counts only if the claim `email_verified` is not false.
     #[serde(default = "default_name_claim", deserialize_with = "word")]
     name_claim: String,
-    /// The claim with the groups of an operator.
+    /// The claim with the groups of an operator: a list of texts, or a single text. Dots lead into objects, as in
+    /// `realm_access.roles`.
     #[serde(default = "default_role_claim", deserialize_with = "word")]
     role_claim: String,
-    /// The groups that have a role.
+    /// The groups that have a [role](docs/console.md#roles). At least one group must have one. Names are compared
+    /// exactly.
     roles: GroupsOfRoles,
     /// Whether operators may also sign in to the console with a password.
     #[serde(default = "default_passwords")]
     passwords: bool,
     /// The hosts of the provider that may have addresses in private networks: names, or addresses.
+    #[schemars(example = ["login.internal", "10.0.0.7"])]
     #[serde(default, deserialize_with = "hosts")]
     allowed_hosts: Vec<String>,
     /// The secret, once it is read.
@@ -53,11 +61,17 @@ pub(crate) struct ConsoleOpenId {
 }
 
 /// The groups whose members have a role.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 struct GroupsOfRoles {
+    /// The groups of admins.
+    #[schemars(example = ["kassa-admins"])]
     admin: Vec<String>,
+    /// The groups of support agents.
+    #[schemars(example = ["kassa-support"])]
     support: Vec<String>,
+    /// The groups of people who may only read.
+    #[schemars(example = ["kassa-readers"])]
     #[serde(alias = "read-only")]
     read_only: Vec<String>,
 }

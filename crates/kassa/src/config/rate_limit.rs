@@ -3,6 +3,7 @@
 use std::fmt;
 use std::num::NonZeroU32;
 
+use schemars::{Schema, SchemaGenerator, json_schema};
 use serde::Deserializer;
 use serde::de::{Error, Unexpected, Visitor};
 
@@ -22,6 +23,22 @@ pub(super) fn parse(text: &str) -> Result<CallLimit, String> {
 /// Reads a setting: a number, or a text.
 pub(super) fn deserialize<'de, D: Deserializer<'de>>(source: D) -> Result<Option<CallLimit>, D::Error> {
     source.deserialize_any(NumberOrOff).map(Some)
+}
+
+/// The values of a setting. A number may also be a text, as in a variable.
+pub(super) fn schema(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "oneOf": [
+            { "type": "integer", "minimum": 0, "maximum": u32::MAX },
+            { "type": "string", "pattern": "^([0-9]{1,10}|off)$" },
+        ],
+    })
+}
+
+/// The default of a setting, in words.
+pub(super) fn default(limit: CallLimit) -> String {
+    let limit = limit.map_or_else(|| "`\"off\"`".to_string(), |limit| format!("`{limit}`"));
+    format!("{limit}; with `lab = true` no limit")
 }
 
 struct NumberOrOff;

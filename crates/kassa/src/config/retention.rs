@@ -7,13 +7,18 @@ use super::Config;
 
 /// The shortest retention, in days. Kassa attempts callbacks for days after a session's last change, and the merchant
 /// must be able to read their outcome.
-const SHORTEST_DAYS: u16 = 7;
+pub(super) const SHORTEST_DAYS: u16 = 7;
 
 /// The days for which classes of data are kept that are deleted before their page sessions.
 const CLASS_DAYS: u16 = 30;
 
 pub(super) const fn default_days() -> u16 {
     90
+}
+
+/// The default of a class of data, in words.
+pub(super) fn default_of_class() -> String {
+    format!("`{CLASS_DAYS}`, or `retention_days` if that is less")
 }
 
 impl Config {

@@ -9,6 +9,7 @@ use kassa_client::http::ProxyRules;
 use kassa_client::tracker::sink::{Sink, Table};
 use kassa_client::tracker::{CallbackReceiver, StateError, Tracker, TrackerOptions};
 use kassa_wire::signature::check_secret;
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::database::Database;
@@ -16,48 +17,73 @@ use crate::environment::{http_url, variable};
 use crate::failure::Failure;
 use crate::{listen_address, settings_file};
 
-/// The settings file.
-#[derive(Deserialize)]
+/// The settings file of `kassa track`, such as `track.toml`.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Settings {
-    /// An environment of the vendor such as `playground-eu`, or a base URL.
+    /// The service to follow: a base URL, or the [name of an environment](docs/integrating.md#settings).
+    #[schemars(example = "playground-eu")]
     service: String,
-    /// The proxy for calls to the service, instead of the environment's `HTTPS_PROXY`. `none` means no proxy.
+    /// The proxy for calls to the service. `none` means no proxy.
+    #[schemars(extend("x-default" = "the variables `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`"))]
+    #[schemars(example = "http://proxy.internal:3128")]
     proxy: Option<String>,
+    /// The username of the API credential.
+    #[schemars(example = &"PK12345_1a2b3c4d")]
     username: String,
-    /// The password. `KASSA_TRACK_PASSWORD` replaces a missing one.
+    /// The password of the API credential.
+    #[schemars(extend("x-default" = "required: in the file, or as `KASSA_TRACK_PASSWORD`"), example = &"secret")]
     password: Option<String>,
-    /// `postgres://user@host/name`, or the path of a SQLite file.
+    /// The state of the tracker: a SQLite file, or the URL of a PostgreSQL database.
+    #[schemars(example = "/var/lib/kassa/track.db")]
     state: Database,
-    /// The public address, which serves only `/callbacks`. Without it, another system receives the callbacks.
+    /// The public address, which receives callbacks on the path `/callbacks` and serves nothing else.
     #[serde(default, deserialize_with = "listen_address::deserialize_option")]
+    #[schemars(with = "Option<String>", extend("x-default" = "the tracker receives no callbacks"))]
+    #[schemars(example = "0.0.0.0:8096")]
     pub(super) callbacks: Option<SocketAddr>,
-    /// The private address, for registrations, metrics and the status page. It must not be reachable from outside.
+    /// The private address, which serves registrations, verdicts and metrics to your own programs. The internet must
+    /// not reach it.
     #[serde(default, deserialize_with = "listen_address::deserialize_option")]
+    #[schemars(with = "Option<String>", extend("x-default" = "no such address"), example = "127.0.0.1:8097")]
     pub(super) private: Option<SocketAddr>,
-    /// Host names of the private address, in addition to `localhost` and IP addresses: `tracker.internal`.
+    /// Host names with which `private` may be called, in addition to `localhost` and IP addresses.
     #[serde(default)]
+    #[schemars(example = ["tracker.internal"])]
     pub(super) private_hosts: Vec<String>,
+    /// The secrets that sign callbacks, two during a rotation. Without them, the tracker does not check signatures.
     #[serde(default)]
+    #[schemars(example = ["whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="])]
     pub(super) callback_secrets: Vec<String>,
+    /// The accepted values of `secret` in the query of a callback's URL. Without them, the URL needs no secret.
     #[serde(default)]
+    #[schemars(example = ["a-long-random-text"])]
     pub(super) url_secrets: Vec<String>,
-    /// `outlet` is the name of earlier versions.
+    /// The sink, to which the tracker delivers changes. Give one of `url`, `table` and `json`.
+    // `outlet` is the name of earlier versions.
     #[serde(default, alias = "outlet")]
     sink: SinkSettings,
+    /// How often the tracker reads, and how long it waits.
     #[serde(default)]
     tracker: TrackerOptions,
 }
 
 /// The sink of changes: an endpoint, a table, or standard output.
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct SinkSettings {
+    /// An endpoint. The tracker posts each change to it until it gets a 2xx answer.
+    #[schemars(example = "http://localhost:3000/changes")]
     url: Option<String>,
+    /// The secrets that sign the requests to `url`. Without them, the requests are not signed.
     #[serde(default)]
+    #[schemars(example = ["whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="])]
     secrets: Vec<String>,
-    /// `postgres://user@host/name`, or the path of a SQLite file. The table is named `kassa_changes`.
+    /// A SQLite file, or the URL of a PostgreSQL database. The tracker inserts a row into `kassa_changes` for each
+    /// change.
+    #[schemars(example = "postgres://shop@db.internal/shop")]
     table: Option<Database>,
+    /// Whether standard output gets one line of JSON for each change, instead of a line for people.
     #[serde(default)]
     json: bool,
 }
@@ -146,6 +172,7 @@ fn cannot_be_used(key: &str, error: &StateError) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::settings_schema;
 
     #[test]
     fn the_sink_has_its_name_of_earlier_versions_too() {
@@ -156,5 +183,10 @@ mod tests {
             let settings: Settings = settings_file::read(&text).unwrap();
             assert_eq!(settings.sink.url.as_deref(), Some("http://shop/"), "{name}");
         }
+    }
+
+    #[test]
+    fn the_reference_page_and_the_tracker_agree_on_every_key() {
+        settings_schema::tests::check("settings-track.md", |_: Settings| true);
     }
 }

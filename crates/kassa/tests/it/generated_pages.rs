@@ -1,5 +1,7 @@
 //! The generated parts of `docs/` agree with the code. `UPDATE_DOCS=1` writes them again.
 
+mod settings;
+
 use std::fmt::Write as _;
 
 use kassa_domain::lifecycle::{mermaid, tables_markdown};
@@ -11,6 +13,7 @@ use serde_json::Value;
 
 use crate::harness::run;
 use crate::workspace::{root, text};
+use settings::{Described, keys, reference_of_file, words_with_descriptions};
 
 const BEGIN: &str = "<!-- drawn from the code: begin -->\n";
 const END: &str = "<!-- drawn from the code: end -->\n";
@@ -92,6 +95,65 @@ fn the_page_about_personal_data_lists_the_inventory() {
         drawn.push('\n');
     }
     check("docs/personal-data.md", &format!("{}\n", drawn.trim_end()));
+}
+
+#[test]
+fn the_reference_of_a_node_lists_every_setting() {
+    check("docs/settings-serve.md", &reference_of_file(&printed_schema(&["config", "schema"])));
+}
+
+#[test]
+fn the_reference_of_the_tracker_lists_every_setting() {
+    check("docs/settings-track.md", &reference_of_file(&printed_schema(&["track", "schema"])));
+}
+
+fn printed_schema(command: &[&str]) -> Value {
+    let output = run(command);
+    assert!(output.status.success(), "kassa {}", command.join(" "));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn the_reference_of_a_merchant_lists_every_setting() {
+    let callbacks = [("", "CallbackSettings"), ("### A schedule of your own\n\n", "CustomSchedule")];
+    let drawn = [
+        reference_of_api("Callbacks", "/kassa/v1/callbacks/settings", &callbacks),
+        reference_of_api("Payments", "/kassa/v1/payments/settings", &[("", "PaymentSettings")]),
+    ];
+    check("docs/settings-merchant.md", &drawn.join("\n"));
+}
+
+#[test]
+fn the_reference_of_faults_lists_every_field() {
+    let rules = [
+        ("", "FaultRules"),
+        ("### A rule for callbacks\n\n", "CallbackFaultRule"),
+        ("### A rule for calls\n\n", "CallFaultRule"),
+    ];
+    let mut drawn = reference_of_api("Rules", "/lab/v1/faults", &rules);
+    let api: Value = serde_json::from_str(&text("docs/openapi.json")).unwrap();
+    for (heading, name) in [
+        ("Faults of callbacks", "CallbackFault"),
+        ("Faults of calls", "CallFault"),
+        ("Moments of a fault of calls", "Moment"),
+    ] {
+        let schema = Described { document: &api, schema: &api["components"]["schemas"][name] };
+        write!(drawn, "\n## {heading}\n\n{}", words_with_descriptions(schema)).unwrap();
+    }
+    check("docs/settings-faults.md", &drawn);
+}
+
+/// The reference of settings in JSON, from the description of the APIs: an example, and the fields of each object with
+/// its heading.
+fn reference_of_api(heading: &str, path: &str, objects: &[(&str, &str)]) -> String {
+    let api: Value = serde_json::from_str(&text("docs/openapi.json")).unwrap();
+    let body = &api["paths"][path]["put"]["requestBody"]["content"]["application/json"];
+    let mut drawn = format!("## {heading}\n\n`PUT {path}`\n\n```json\n{:#}\n```\n", body["example"]);
+    for (heading, name) in objects {
+        let schema = Described { document: &api, schema: &api["components"]["schemas"][*name] };
+        write!(drawn, "\n{heading}{}", keys("field", schema)).unwrap();
+    }
+    drawn
 }
 
 /// Compares the part of a page that is drawn; the prose around it is written by hand.
