@@ -121,6 +121,16 @@ impl Remote {
         format!("{}{path}", shown(&self.url))
     }
 
+    /// The base URL.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The credential.
+    pub(crate) const fn credential(&self) -> &Credential {
+        &self.credential
+    }
+
     /// The username of the credential.
     pub(crate) fn username(&self) -> &str {
         &self.credential.username

@@ -1,10 +1,11 @@
-//! `kassa lab`: plays scenarios. A scenario scripts the consumer, the merchant, the clock and faults, and states the
-//! expected results.
+//! `kassa lab`: plays scenarios, and replays recordings. A scenario scripts the consumer, the merchant, the clock and
+//! faults, and states the expected results.
 
 mod check;
 mod difference;
 mod library;
 mod play;
+mod recordings;
 mod report;
 mod scenario;
 mod world;
@@ -44,6 +45,26 @@ pub(crate) enum Act {
         kassa lab run tests/*.toml --json          play files, and print a line of JSON for each\n  \
         KASSA_URL=http://kassa:8080 kassa lab run --all --shop-address 10.0.0.7")]
     Run(Box<Options>),
+    /// Replay a recording of API calls at Kassa, and print the differences; exit code 1 on a difference.
+    ///
+    /// A recording is a HAR file, a VCR cassette, or WireMock mappings. The calls are sent in order, with the ids of
+    /// this Kassa. The lab acts as the consumer when a recorded status shows that the consumer acted. Statuses, fields,
+    /// types and values are compared. Ids, tokens, times and hosts are not.
+    #[command(after_help = "Examples:\n  \
+        kassa lab import checkout.har\n  \
+        kassa lab import spec/cassettes/klarna.yml --ignore distribution_module\n  \
+        kassa lab import wiremock/mappings --json")]
+    Import(recordings::ImportOptions),
+    /// Make the same calls at another service and at Kassa, and print the differences; exit code 1 on a difference.
+    ///
+    /// The calls are those of a recording or of a scenario. The command cannot act as the consumer at the other
+    /// service, so it prints the link of the page and waits for you. The other service is a playground of the vendor,
+    /// or runs on this machine: the command places orders.
+    #[command(after_help = "Examples:\n  \
+        kassa lab compare wire-as-documented --with playground-eu\n  \
+        kassa lab compare checkout.har --with playground-na --skip-consumer\n\nThe account at the other service is in \
+        the variables KLARNA_USERNAME and KLARNA_PASSWORD.")]
+    Compare(recordings::CompareOptions),
     /// List the scenarios of the library.
     #[command(after_help = "Example:\n  kassa lab list")]
     List {
@@ -90,6 +111,8 @@ pub(crate) struct Options {
 pub(crate) fn run(act: &Act) -> Result<(), Failure> {
     match act {
         Act::Run(options) => run_scenarios(options),
+        Act::Import(options) => recordings::import(options),
+        Act::Compare(options) => recordings::compare(options),
         Act::List { json } => list(*json),
         Act::Show { name } => {
             let (_, text) = find(name).expect("the command line accepts only names of the library");
@@ -117,6 +140,12 @@ fn run_scenarios(options: &Options) -> Result<(), Failure> {
     };
     let runtime = tokio::runtime::Runtime::new().context("no runtime could be started")?;
     runtime.block_on(play_all(options, &scenarios))
+}
+
+/// Whether a name is that of a scenario: a TOML file, or a scenario of the library.
+fn is_scenario(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending == "toml")
+        || (!path.exists() && find(&path.to_string_lossy()).is_some())
 }
 
 /// Reads a scenario from a file, or from the library if there is no such file.

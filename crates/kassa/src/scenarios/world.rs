@@ -16,10 +16,10 @@ use serde_json::{Map, Value, json};
 
 use super::scenario::{Act, By, Call, Creation, fill};
 use crate::remote::{Credential, no_kassa_at, segment};
-use bodies::{cart, changed, page_session};
 use page::Page;
 use service::Request;
 
+pub(super) use bodies::{cart, changed, page_session};
 pub(super) use service::{Answer, Service};
 pub(super) use shop::{Arrival, Callback, Shop};
 

@@ -39,6 +39,7 @@ mod killed_under_load;
 mod klarna;
 mod lab_of_the_command;
 mod lab_plays_scenarios;
+mod lab_replays_recordings;
 mod languages;
 mod log_names_the_actors;
 mod mail;

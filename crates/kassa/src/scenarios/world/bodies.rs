@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 /// The body that creates a page session for a payment session. Every merchant URL leads to the shop.
-pub(super) fn page_session(kassa: &str, shop: &str, payment: &str) -> Map<String, Value> {
+pub(in crate::scenarios) fn page_session(kassa: &str, shop: &str, payment: &str) -> Map<String, Value> {
     let url = |way: &str| format!("{shop}/{way}?sid={{{{session_id}}}}");
     table(json!({
         "payment_session_url": format!("{kassa}/payments/v1/sessions/{payment}"),
@@ -19,7 +19,10 @@ pub(super) fn page_session(kassa: &str, shop: &str, payment: &str) -> Map<String
 }
 
 /// Returns a table with changed fields. Nested tables are merged, not replaced.
-pub(super) fn changed(table: &Map<String, Value>, changes: &Map<String, Value>) -> Map<String, Value> {
+pub(in crate::scenarios) fn changed(
+    table: &Map<String, Value>,
+    changes: &Map<String, Value>,
+) -> Map<String, Value> {
     let mut table = table.clone();
     for (name, change) in changes {
         let value = match (table.get(name), change) {
@@ -32,7 +35,7 @@ pub(super) fn changed(table: &Map<String, Value>, changes: &Map<String, Value>) 
 }
 
 /// A cart of one line, for a consumer in Sweden.
-pub(super) fn cart() -> Map<String, Value> {
+pub(in crate::scenarios) fn cart() -> Map<String, Value> {
     table(json!({
         "purchase_country": "SE",
         "purchase_currency": "SEK",

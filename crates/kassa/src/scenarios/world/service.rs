@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::{HeaderMap, Method};
-use kassa_outgoing::{Call, LARGEST_ANSWER, Network, Outgoing, OutgoingPolicy, UnusableRoots};
+use kassa_outgoing::{Call, LARGEST_ANSWER, Network, Outgoing, OutgoingPolicy, ProxyRules, UnusableRoots};
 use serde_json::Value;
 
 use crate::remote::{Credential, TIMEOUT};
@@ -37,6 +37,7 @@ pub(in crate::scenarios) struct Answer {
     /// `None` if the connection was cut.
     pub(in crate::scenarios) status: Option<u16>,
     pub(in crate::scenarios) location: Option<String>,
+    pub(in crate::scenarios) headers: HeaderMap,
     pub(in crate::scenarios) text: String,
     /// The body if it is JSON, otherwise null.
     pub(in crate::scenarios) body: Value,
@@ -68,6 +69,24 @@ impl Service {
     pub(in crate::scenarios) fn at(url: &str) -> Result<Self, UnusableRoots> {
         let network = Network::new(OutgoingPolicy::for_this_machine())?;
         Ok(Self { network, url: url.trim_end_matches('/').to_string() })
+    }
+
+    /// The same for a service that may be reached through the proxy of the environment.
+    pub(in crate::scenarios) fn through_proxies(url: &str) -> Result<Self, UnusableRoots> {
+        let network =
+            Network::with_proxies(OutgoingPolicy::for_this_machine(), ProxyRules::of_environment())?;
+        Ok(Self { network, url: url.trim_end_matches('/').to_string() })
+    }
+
+    /// Makes a call of the API with these headers.
+    pub(in crate::scenarios) async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        headers: Vec<(&'static str, String)>,
+        body: Bytes,
+    ) -> Answer {
+        self.call(method, format!("{}{path}", self.url), headers, body).await
     }
 
     /// Calls the API.
@@ -106,6 +125,7 @@ impl Service {
         Answer {
             status: Some(answer.status.as_u16()),
             location: location(&answer.headers),
+            headers: answer.headers,
             body: serde_json::from_str(&text).unwrap_or(Value::Null),
             text,
         }
