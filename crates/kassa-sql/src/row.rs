@@ -35,6 +35,17 @@ impl Row {
         Self { values }
     }
 
+    #[cfg(feature = "postgres")]
+    pub(crate) const fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    #[cfg(feature = "postgres")]
+    pub(crate) fn without_first(mut self, columns: usize) -> Self {
+        self.values.drain(..columns);
+        self
+    }
+
     /// Reads the value of a column. Each column can be read once.
     ///
     /// # Errors

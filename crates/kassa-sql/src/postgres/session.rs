@@ -11,7 +11,7 @@ use parking_lot::Mutex;
 use tokio::task::AbortHandle;
 use tokio::time::timeout;
 use tokio_postgres::tls::MakeTlsConnect;
-use tokio_postgres::types::Type;
+use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{AsyncMessage, CancelToken, Client, Connection, SimpleQueryMessage, Socket, Statement};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
@@ -26,6 +26,13 @@ pub(super) type Driver = Connection<Socket, <MakeRustlsConnect as MakeTlsConnect
 /// A statement that is prepared on a session.
 #[derive(Clone)]
 pub struct Prepared(Statement);
+
+impl Prepared {
+    /// The types of the placeholders.
+    pub(super) fn parameter_types(&self) -> &[Type] {
+        self.0.params()
+    }
+}
 
 /// The answer to a statement without values.
 pub struct SimpleQueryResult {
@@ -57,7 +64,16 @@ pub struct Session {
     driver: Option<AbortHandle>,
     tls: MakeRustlsConnect,
     /// By name and types of the values. A null has the type that the text requires.
-    prepared: Mutex<HashMap<(StatementName, Vec<Type>), Prepared>>,
+    prepared: Mutex<HashMap<(Name, Vec<Type>), Prepared>>,
+}
+
+/// What a prepared statement is made of.
+#[derive(PartialEq, Eq, Hash)]
+enum Name {
+    /// One statement.
+    Of(StatementName),
+    /// Statements that run together for many rows.
+    OfMany(Vec<&'static str>),
 }
 
 impl Session {
@@ -110,7 +126,7 @@ impl Session {
     /// The statement of this name, if it is prepared for values of these types.
     #[must_use]
     pub fn prepared(&self, name: impl Into<StatementName>, values: &[Value<'_>]) -> Option<Prepared> {
-        self.find(&(name.into(), types_of(values)))
+        self.find(&(Name::Of(name.into()), types_of(values)))
     }
 
     /// The statement of this name for values of these types. If it is not prepared yet, `text` returns the text that
@@ -124,7 +140,31 @@ impl Session {
         values: &[Value<'_>],
         text: impl FnOnce() -> Cow<'static, str>,
     ) -> Result<Prepared, ServerError> {
-        let key = (name.into(), types_of(values));
+        self.prepare_as(Name::Of(name.into()), types_of(values), text).await
+    }
+
+    /// The statement that is made of these texts, if it is prepared for values of these types.
+    pub(super) fn prepared_of(&self, texts: Vec<&'static str>, types: Vec<Type>) -> Option<Prepared> {
+        self.find(&(Name::OfMany(texts), types))
+    }
+
+    /// Prepares the statement that is made of these texts, for values of these types.
+    pub(super) async fn prepare_made_of(
+        &self,
+        texts: Vec<&'static str>,
+        types: Vec<Type>,
+        text: impl FnOnce() -> Cow<'static, str>,
+    ) -> Result<Prepared, ServerError> {
+        self.prepare_as(Name::OfMany(texts), types, text).await
+    }
+
+    async fn prepare_as(
+        &self,
+        name: Name,
+        types: Vec<Type>,
+        text: impl FnOnce() -> Cow<'static, str>,
+    ) -> Result<Prepared, ServerError> {
+        let key = (name, types);
         if let Some(prepared) = self.find(&key) {
             return Ok(prepared);
         }
@@ -133,7 +173,7 @@ impl Session {
         Ok(prepared)
     }
 
-    fn find(&self, key: &(StatementName, Vec<Type>)) -> Option<Prepared> {
+    fn find(&self, key: &(Name, Vec<Type>)) -> Option<Prepared> {
         self.prepared.lock().get(key).cloned()
     }
 
@@ -142,6 +182,15 @@ impl Session {
     /// # Errors
     /// If it fails, or the connection breaks.
     pub async fn query(&self, statement: &Prepared, values: &[Value<'_>]) -> Result<Vec<Row>, ServerError> {
+        self.query_with(statement, values).await
+    }
+
+    /// Runs a statement whose values are of any kind that the driver can send.
+    pub(super) async fn query_with<V: ToSql + Sync>(
+        &self,
+        statement: &Prepared,
+        values: &[V],
+    ) -> Result<Vec<Row>, ServerError> {
         let mut found = pin!(self.client.query_raw(&statement.0, values).await?);
         let mut rows = Vec::new();
         while let Some(row) = found.try_next().await? {

@@ -23,6 +23,9 @@ pub struct Target {
     when_lost: fn(&ServerError),
 }
 
+/// The settings of [`Target::by_index`].
+const BY_INDEX: &str = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off";
+
 impl Target {
     /// Reads a URL. If it demands TLS (`sslmode=require` or `verify-full`), the server's certificate has to be trusted
     /// by the platform, or by the file that `sslrootcert` names, and to name the host.
@@ -58,6 +61,13 @@ impl Target {
         let options = format!("{options} {given}");
         self.config.options(options.trim_end());
         self
+    }
+
+    /// Finds rows by an index wherever there is one, and plans each statement once. A plan that was made while a table was
+    /// small would otherwise read the whole table after it grew. For connections whose statements run again and again.
+    #[must_use]
+    pub fn by_index(self) -> Self {
+        self.with_options(BY_INDEX)
     }
 
     /// Counts a host as unreachable if it does not acknowledge or send anything for this long.

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod log_shrinks;
+mod many_rows;
 mod servers_are_checked;
 
 use std::error::Error as _;

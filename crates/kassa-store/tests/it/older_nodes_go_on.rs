@@ -59,8 +59,11 @@ fn statements() -> BTreeSet<String> {
     let mut all = Vec::new();
     sources(&own_path("src"), &mut all);
     sources(&own_path("../kassa-sql/src"), &mut all);
-    let mut tokens: BTreeMap<String, String> =
-        kassa_sql::text::SQLITE.iter().map(|(token, text)| (token.to_string(), text.to_string())).collect();
+    let mut tokens: BTreeMap<String, String> = kassa_sql::text::SQLITE
+        .tokens()
+        .iter()
+        .map(|(token, text)| (token.to_string(), text.to_string()))
+        .collect();
     tokens.extend(all.iter().flat_map(|source| column_lists(source)));
     let texts = all.iter().flat_map(|source| strings_of(source));
     let texts = texts.map(|text| replaced(&text, &tokens)).filter(|text| is_statement(text));
@@ -96,7 +99,14 @@ fn expressions(columns: &str) -> String {
 fn replaced(text: &str, tokens: &BTreeMap<String, String>) -> String {
     let with =
         |text: String, (token, meaning): (&String, &String)| text.replace(&format!("{{{token}}}"), meaning);
-    tokens.iter().fold(text.to_string(), with)
+    tokens.iter().fold(without_text_for_many(text), with)
+}
+
+/// The text without the tokens `{many:...}`, which SQLite does not read.
+fn without_text_for_many(text: &str) -> String {
+    let mut parts = text.split("{many:");
+    let first = parts.next().unwrap_or_default().to_string();
+    parts.fold(first, |text, part| text + part.split_once('}').map_or("", |(_, behind)| behind))
 }
 
 /// The string literals of a source file.
