@@ -158,8 +158,8 @@ pub(crate) fn insert_callback(session: &PageSession, callback: &NewCallback) -> 
              where earlier.page_session_id = $1 and earlier.attempts = 0 and earlier.state in ('DUE', 'BLOCKED')
              {share})
            then 'BLOCKED' else 'DUE' end,
-           0, $6, $7, $8, $9, $10, $11{where met}
-         returning {new_callback}",
+           0, $6, $7, $8, $9, $10, $11{where met}{many: from given}
+         returning {many:(select place from given where p1 = page_session_id and p2 = sequence), }{new_callback}",
             new_callback
         ),
         [

@@ -183,7 +183,7 @@ fn insert_page_session(session: &PageSession) -> Result<Statement, StoreError> {
         sql!(
             "insert into page_session (page_session_id, merchant_id, payment_session_id, status, version,
                created_at, updated_at, expires_at, merchant_urls, options)
-             {values}$1, $2, $3, $4, $5, $6, $7, $8, $9, $10{end}"
+             {values}$1, $2, $3, $4, $5, $6, $7, $8, $9, $10{end}{many: from given}"
         ),
         [
             session.id.as_str().into(),
@@ -275,8 +275,9 @@ fn update_page_session(
     let statement = Statement::new(
         sql!(
             "update page_session set status = $1, version = $2, updated_at = $3, authorization_token = $4,
-           order_id = $5, klarna_reference = $6, id_check = $7, open_operation_id = null
-         where page_session_id = $8 and version = $9 and coalesce(open_operation_id, '') = $10{and met}"
+           order_id = $5, klarna_reference = $6, id_check = $7, open_operation_id = null{many: from given}
+         where page_session_id = $8{many: and page_session_id = any (array(select p8 from given))}
+           and version = $9 and coalesce(open_operation_id, '') = $10{and met}"
         ),
         [
             session.status.as_str().into(),
@@ -299,7 +300,7 @@ fn insert_event(seal: &DataSeal, advance: &Advance) -> Statement {
         sql!(
             "insert into status_event (page_session_id, sequence, event_id, merchant_id, event, status,
            occurred_at, body, actor_kind, actor_name)
-         {values}$1, $2, $3, $4, $5, $6, $7, $8, $9, $10{end}"
+         {values}$1, $2, $3, $4, $5, $6, $7, $8, $9, $10{end}{many: from given}"
         ),
         [
             advance.session.id.as_str().into(),

@@ -64,9 +64,11 @@ impl Store {
             word_of(&session.system).into(),
         ];
         let statement = Statement::new(
-            "insert into payment_session (payment_session_id, merchant_id, version, created_at, expires_at, body,
+            sql!(
+                "insert into payment_session (payment_session_id, merchant_id, version, created_at, expires_at, body,
                system, merchant_reference1, merchant_reference2, order_amount, purchase_currency, email_hash)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+             {values}$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12{end}{many: from given}"
+            ),
             values.into_iter().chain(self.search_terms(&session.body)),
         );
         self.run_unguarded(Unit::of(statement)).await.map(drop)

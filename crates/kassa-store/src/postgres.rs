@@ -8,7 +8,9 @@ mod atomicity;
 mod connection;
 mod group;
 mod notifications;
+mod run;
 mod statement;
+mod together;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -71,7 +73,7 @@ impl Postgres {
         let queue = Arc::new(Mutex::new(queue));
         let timings = StoreTimings::default();
         for _ in 0..WRITERS {
-            tokio::spawn(write_until_closed(connector()?, queue.clone(), timings.clone()));
+            tokio::spawn(write_until_closed(connector()?.for_changes(), queue.clone(), timings.clone()));
         }
         let readers = (0..READERS).map(|_| connector()).collect::<Result<_, _>>()?;
         Ok(Self {

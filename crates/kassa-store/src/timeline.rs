@@ -150,7 +150,7 @@ pub(crate) fn insert_note(of: &PageSessionId, note: &Note) -> Statement {
     Statement::new(
         sql!(
             "insert into note (page_session_id, noted_at, kind, detail, actor_kind, actor_name)
-         {values}$1, $2, $3, $4, $5, $6{end}"
+         {values}$1, $2, $3, $4, $5, $6{end}{many: from given}"
         ),
         [
             of.as_str().into(),

@@ -134,9 +134,11 @@ fn insert_attempt(seal: &DataSeal, callback: &ClaimedCallback, attempt: &Attempt
         AttemptResult::Failed { kind, detail } => (None, None, None, Some(*kind), Some(detail.as_str())),
     };
     Statement::new(
-        "insert into callback_attempt (page_session_id, sequence, started_at, ended_at, answer_status,
+        sql!(
+            "insert into callback_attempt (page_session_id, sequence, started_at, ended_at, answer_status,
            answer_headers, answer_body, failure_kind, failure)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+         {values}$1, $2, $3, $4, $5, $6, $7, $8, $9{end}{many: from given}"
+        ),
         [
             callback.page_session_id.as_str().into(),
             callback.sequence.into(),
@@ -158,8 +160,11 @@ fn settle(callback: &ClaimedCallback, settlement: Settlement, ended_at: Timestam
         Settlement::GivenUp => (CallbackState::GivenUp, ended_at),
     };
     Statement::new(
-        "update callback set state = $1, due_at = $2, leased_until = $3, attempts = attempts + 1
-         where page_session_id = $4 and sequence = $5 and fence = $6",
+        sql!(
+            "update callback set state = $1, due_at = $2, leased_until = $3, attempts = attempts + 1{many: from given}
+         where page_session_id = $4{many: and page_session_id = any (array(select p4 from given))}
+           and sequence = $5 and fence = $6"
+        ),
         [
             state.as_str().into(),
             due_at.as_ms().into(),
@@ -174,8 +179,9 @@ fn settle(callback: &ClaimedCallback, settlement: Settlement, ended_at: Timestam
 fn unblock_next(callback: &ClaimedCallback) -> Statement {
     Statement::new(
         sql!(
-            "update callback set state = 'DUE', leased_until = $1
-         where page_session_id = $2 and state = 'BLOCKED' and sequence = (
+            "update callback set state = 'DUE', leased_until = $1{many: from given}
+         where page_session_id = $2{many: and page_session_id = any (array(select p2 from given))}
+           and state = 'BLOCKED' and sequence = (
            select min(next.sequence) from callback next
            where next.page_session_id = $2 and next.state = 'BLOCKED'){counted}"
         ),

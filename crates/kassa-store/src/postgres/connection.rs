@@ -97,6 +97,11 @@ impl Connector {
         Ok(Self { target, atomicity, silence, current: Mutex::default() })
     }
 
+    /// The same, for changes.
+    pub(super) fn for_changes(self) -> Self {
+        Self { target: self.target.by_index(), ..self }
+    }
+
     /// The connection. If it was lost, or may be silent, this makes a new one.
     pub(super) async fn connection(&self) -> Result<Arc<Connection>, StoreError> {
         let mut current = self.current.lock().await;

@@ -3,6 +3,8 @@
 //! `begin`, the statements and `commit` are sent together, and the server answers each of them separately. So no
 //! statement may rely on the success of an earlier one: [`super::atomicity`] makes the group atomic.
 //!
+//! Units with the same statements run as one statement for all of them ([`super::together`]).
+//!
 //! A refused guard is no error. The statements after it in its unit change nothing, and the other units are committed.
 //! A unit with a guard after its first change may have changed something before it is refused. Then the node reads the
 //! answers before it sends `commit`. If such a unit was refused, the node rolls the group back, and sends the rest
@@ -17,10 +19,12 @@ use kassa_sql::{Row, SqlError};
 use tokio::time::{Instant, timeout_at};
 
 use super::connection::{Connection, Connector};
-use super::statement::{CHANGED, Dependence, Spread};
+use super::run::UnitRun;
+use super::statement::{Dependence, Spread};
+use super::together::{Together, put_together, steps_of};
 use super::{PATIENCE, no_answer_in_time};
 use crate::StoreError;
-use crate::engine::{Answer, Effect, Guard, Statement, Unit};
+use crate::engine::{Answer, Guard, Statement, Unit};
 
 /// A failed transaction refuses the statements after the failure.
 const IN_FAILED_TRANSACTION: &str = "25P02";
@@ -149,9 +153,18 @@ async fn try_commit(connector: &Connector, units: &[&Unit], deadline: Instant) -
 /// A group whose statements are prepared on a connection.
 struct Group<'a> {
     connection: &'a Connection,
-    units: Vec<Vec<Step<'a>>>,
+    units: usize,
+    parts: Vec<Part<'a>>,
     /// Whether the node has to read the answers before it can send `commit`.
     reads_before_commit: bool,
+}
+
+/// What is sent for a part of a group.
+enum Part<'a> {
+    /// The statements of the unit at this place.
+    Alone(usize, Vec<Step<'a>>),
+    /// One statement for several units.
+    Together(Together<'a>),
 }
 
 /// One statement of a unit.
@@ -160,69 +173,31 @@ struct Step<'a> {
     prepared: Prepared,
 }
 
-/// The rows that the statements of a unit answered with, and the guard that was refused.
-#[derive(Default)]
-struct UnitRun {
-    rows: Vec<Row>,
-    refusal: Option<Refusal>,
-    may_have_changed: bool,
-}
-
-/// A refused guard.
-#[derive(Clone, Copy)]
-struct Refusal {
-    guard: Guard,
-    /// Whether statements of the unit before the guard may have changed something.
-    is_late: bool,
-}
-
-impl UnitRun {
-    /// Adds the answer of the unit's next statement.
-    fn add(&mut self, statement: &Statement, mut rows: Vec<Row>) -> Result<(), SqlError> {
-        let is_late = self.may_have_changed;
-        self.may_have_changed |= statement.effect != Effect::Locks;
-        let Some(guard) = statement.guard else {
-            self.rows.append(&mut rows);
-            return Ok(());
-        };
-        let changed: i64 = rows.first_mut().map_or(Ok(0), |row| row.get(CHANGED))?;
-        if changed != 1 && self.refusal.is_none() {
-            self.refusal = Some(Refusal { guard, is_late });
-        }
-        Ok(())
-    }
-
-    fn answer(self) -> Answer {
-        match self.refusal {
-            None => Answer::Committed(self.rows),
-            Some(refusal) => Answer::Refused(refusal.guard),
-        }
-    }
-}
-
 impl<'a> Group<'a> {
     async fn prepare(connection: &'a Connection, units: &[&'a Unit]) -> Result<Self, NotCommitted> {
-        let mut prepared_units = Vec::with_capacity(units.len());
-        for unit in units {
-            let mut steps = Vec::with_capacity(unit.statements.len());
-            let mut dependence = Dependence::Independent;
-            for statement in &unit.statements {
-                let prepared = connection.prepare(statement, dependence).await.map_err(NotCommitted::by)?;
-                steps.push(Step { statement, prepared });
-                if statement.guard.is_some() {
-                    dependence = Dependence::OnGuards;
+        let mut parts = Vec::new();
+        for places in put_together(units) {
+            let steps = if places.len() > 1 { steps_of(units, &places) } else { None };
+            match steps {
+                Some(steps) => {
+                    let steps = connection.session.prepare_many(&steps).await.map_err(NotCommitted::by)?;
+                    let guard = units[places[0]].statements[0].guard;
+                    parts.push(Part::Together(Together { places, guard, steps }));
+                }
+                None => {
+                    for place in places {
+                        parts.push(Part::Alone(place, steps_alone(connection, units[place]).await?));
+                    }
                 }
             }
-            prepared_units.push(steps);
         }
         let reads_before_commit = units.iter().any(|unit| unit.can_be_refused_late());
-        Ok(Self { connection, units: prepared_units, reads_before_commit })
+        Ok(Self { connection, units: units.len(), parts, reads_before_commit })
     }
 
     async fn send(self) -> Result<Sent, NotCommitted> {
-        let are_conditional = self.units.iter().all(|unit| is_conditional(unit));
         match self.connection.spread {
-            Spread::OneServer if are_conditional => self.send_at_once().await,
+            Spread::OneServer if self.parts.iter().all(Part::is_conditional) => self.send_at_once().await,
             Spread::OneServer | Spread::Servers => self.send_step_by_step().await,
         }
     }
@@ -232,18 +207,28 @@ impl<'a> Group<'a> {
         let (session, atomicity) = (&self.connection.session, self.connection.atomicity);
         let nothing = |done: Result<(), ServerError>| done.map(|()| Vec::new());
         let mut batch = vec![session.batch(atomicity.begin()).map(nothing).boxed()];
-        batch.extend(self.units.iter().flatten().map(|step| self.query(step)));
+        for part in &self.parts {
+            match part {
+                Part::Alone(_, steps) => batch.extend(steps.iter().map(|step| self.query(step))),
+                Part::Together(together) => batch.push(session.run_many(&together.steps).boxed()),
+            }
+        }
         if !self.reads_before_commit {
             batch.push(session.batch(atomicity.commit()).map(nothing).boxed());
         }
         let mut rows = rows_of_all(in_one_go(batch).await)?.into_iter().skip(1);
-        let mut runs = Vec::with_capacity(self.units.len());
-        for unit in &self.units {
-            let mut run = UnitRun::default();
-            for (step, rows) in unit.iter().zip(rows.by_ref()) {
-                run.add(step.statement, rows)?;
+        let mut runs = self.new_runs();
+        for part in &self.parts {
+            match part {
+                Part::Alone(place, steps) => {
+                    for (step, rows) in steps.iter().zip(rows.by_ref()) {
+                        runs[*place].add(step.statement, rows)?;
+                    }
+                }
+                Part::Together(together) => {
+                    together.add_answers(rows.next().unwrap_or_default(), &mut runs)?;
+                }
             }
-            runs.push(run);
         }
         match self.reads_before_commit {
             true => self.end(runs).await,
@@ -256,21 +241,34 @@ impl<'a> Group<'a> {
     async fn send_step_by_step(self) -> Result<Sent, NotCommitted> {
         let (session, atomicity) = (&self.connection.session, self.connection.atomicity);
         session.batch(atomicity.begin()).await.map_err(NotCommitted::by)?;
-        let mut runs = Vec::with_capacity(self.units.len());
-        for unit in &self.units {
-            let mut run = UnitRun::default();
-            for part in unit.split_inclusive(|step| step.statement.guard.is_some()) {
-                if run.refusal.is_some() {
-                    break;
-                }
-                let queries = part.iter().map(|step| self.query(step)).collect();
-                for (step, rows) in part.iter().zip(rows_of_all(in_one_go(queries).await)?) {
-                    run.add(step.statement, rows)?;
+        let mut runs = self.new_runs();
+        for part in &self.parts {
+            match part {
+                Part::Alone(place, steps) => self.send_alone(steps, &mut runs[*place]).await?,
+                Part::Together(together) => {
+                    let rows = session.run_many(&together.steps).await.map_err(NotCommitted::by)?;
+                    together.add_answers(rows, &mut runs)?;
                 }
             }
-            runs.push(run);
         }
         self.end(runs).await
+    }
+
+    async fn send_alone(&self, steps: &[Step<'_>], run: &mut UnitRun) -> Result<(), NotCommitted> {
+        for part in steps.split_inclusive(|step| step.statement.guard.is_some()) {
+            if run.refusal.is_some() {
+                break;
+            }
+            let queries = part.iter().map(|step| self.query(step)).collect();
+            for (step, rows) in part.iter().zip(rows_of_all(in_one_go(queries).await)?) {
+                run.add(step.statement, rows)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn new_runs(&self) -> Vec<UnitRun> {
+        (0..self.units).map(|_| UnitRun::default()).collect()
     }
 
     /// Commits the transaction, or rolls it back if a unit was refused after it changed something.
@@ -294,10 +292,31 @@ impl<'a> Group<'a> {
     }
 }
 
-/// Whether each statement after a guard can depend on it.
-fn is_conditional(unit: &[Step<'_>]) -> bool {
-    let mut after_guard = unit.iter().skip_while(|step| step.statement.guard.is_none()).skip(1);
-    after_guard.all(|step| step.statement.sql.conditional().is_some())
+/// Prepares the statements of a unit.
+async fn steps_alone<'a>(connection: &Connection, unit: &'a Unit) -> Result<Vec<Step<'a>>, NotCommitted> {
+    let mut steps = Vec::with_capacity(unit.statements.len());
+    let mut dependence = Dependence::Independent;
+    for statement in &unit.statements {
+        let prepared = connection.prepare(statement, dependence).await.map_err(NotCommitted::by)?;
+        steps.push(Step { statement, prepared });
+        if statement.guard.is_some() {
+            dependence = Dependence::OnGuards;
+        }
+    }
+    Ok(steps)
+}
+
+impl Part<'_> {
+    /// Whether each statement after a guard can depend on it.
+    fn is_conditional(&self) -> bool {
+        match self {
+            Self::Alone(_, steps) => {
+                let mut after_guard = steps.iter().skip_while(|step| step.statement.guard.is_none()).skip(1);
+                after_guard.all(|step| step.statement.sql.conditional().is_some())
+            }
+            Self::Together(_) => true,
+        }
+    }
 }
 
 /// The rows of every statement, if every statement succeeded; otherwise what the errors mean for the group.

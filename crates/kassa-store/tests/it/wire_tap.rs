@@ -13,6 +13,9 @@ use tokio_postgres::config::Host;
 /// The object id of the type `bigint` in PostgreSQL.
 const BIGINT: u32 = 20;
 
+/// The object ids of the types `text[]`, `bigint[]` and `integer[]`.
+const ARRAYS: [u32; 3] = [1009, 1016, 1007];
+
 /// The recorded statements and errors, in their order.
 #[derive(Clone, Default)]
 pub struct Tap {
@@ -27,8 +30,10 @@ pub struct Tap {
 pub struct Ran {
     /// The text as it was prepared, with placeholders, in one line.
     pub text: String,
-    /// The text with the values in place of the placeholders.
+    /// The text with the values in place of the placeholders. Arrays are not readable.
     pub with_values: String,
+    /// The number of rows of values: the length of its arrays, or 1 if it has none.
+    pub rows: usize,
 }
 
 impl Tap {
@@ -157,15 +162,27 @@ fn bound(prepared: &HashMap<String, Prepared>, message: &mut Message<'_>) -> Ran
     for _ in 0..message.short() {
         message.short();
     }
-    let mut values = Vec::new();
+    let (mut values, mut rows) = (Vec::new(), 1);
     for place in 0..usize::from(message.short()) {
         let length = usize::try_from(message.long()).ok();
-        values.push(literal(length.map(|length| message.bytes(length)), statement.types.get(place).copied()));
+        let (value, oid) = (length.map(|length| message.bytes(length)), statement.types.get(place).copied());
+        if let (Some(array), Some(oid)) = (value, oid)
+            && ARRAYS.contains(&oid)
+        {
+            rows = length_of(array);
+        }
+        values.push(literal(value, oid));
     }
     let write_in =
         |text: String, (place, value): (usize, &String)| text.replace(&format!("${}", place + 1), value);
     let text = statement.text.split_whitespace().collect::<Vec<_>>().join(" ");
-    Ran { with_values: values.iter().enumerate().rev().fold(text.clone(), write_in), text }
+    Ran { with_values: values.iter().enumerate().rev().fold(text.clone(), write_in), text, rows }
+}
+
+/// The number of elements of an array with one dimension, which is behind the number of dimensions, a flag and the type
+/// of the elements.
+fn length_of(array: &[u8]) -> usize {
+    usize::try_from(u32::from_be_bytes(array[12..16].try_into().unwrap())).unwrap()
 }
 
 fn literal(value: Option<&[u8]>, oid: Option<u32>) -> String {
