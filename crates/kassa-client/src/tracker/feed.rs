@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering;
 
 use kassa_sql::values;
 
-use super::observe::{Observation, Plan, observe};
+use super::observe::{Observation, PlannedObservation, observe};
 use super::sessions::TrackedSession;
 use super::state::Database;
 use super::verdict::Source;
@@ -92,15 +92,14 @@ impl Tracker {
         self.feed.is_relied_on.store(true, Ordering::Relaxed);
         let at = self.dependencies.clock.schedule_now();
         let observed = |session| Observation { snapshot: session, event_id: None, source: Source::Feed, at };
-        let planned = |observation: Observation| (self.plan(&observation), observation);
         let observations: Vec<_> =
-            page.events.into_iter().map(|event| planned(observed(event.session))).collect();
+            page.events.into_iter().map(|event| self.plan(observed(event.session))).collect();
         let has_changes = self
             .state
             .run(move |db| {
                 let mut has_changes = false;
-                for (plan, observation) in &observations {
-                    has_changes |= observe_registered(db, observation, plan)?;
+                for planned in &observations {
+                    has_changes |= observe_registered(db, planned)?;
                 }
                 store_cursor(db, Some(&page.cursor)).map(|()| has_changes)
             })
@@ -149,11 +148,11 @@ impl Tracker {
 }
 
 /// Observes an event if its session is registered. The feed has the events of the whole account.
-fn observe_registered(db: &mut Database, observation: &Observation, plan: &Plan) -> Result<bool, StateError> {
-    if TrackedSession::find(db, &observation.snapshot.session_id)?.is_none() {
+fn observe_registered(db: &mut Database, planned: &PlannedObservation) -> Result<bool, StateError> {
+    if TrackedSession::find(db, planned.session_id())?.is_none() {
         return Ok(false);
     }
-    observe(db, observation, plan).map(|recorded| recorded == RecordOutcome::New)
+    observe(db, planned).map(|recorded| recorded == RecordOutcome::New)
 }
 
 fn cursor(db: &mut Database) -> Result<Option<String>, StateError> {

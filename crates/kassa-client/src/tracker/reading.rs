@@ -9,7 +9,7 @@ use futures_util::stream::FuturesUnordered;
 use jiff::Timestamp;
 use kassa_sql::{columns, sql, values};
 
-use super::observe::{Observation, Plan, observe};
+use super::observe::{Observation, PlannedObservation, observe};
 use super::schedule::{ReadIntervals, next_read_at};
 use super::sessions::{Registration, TrackedSession, insert};
 use super::state::Database;
@@ -175,7 +175,7 @@ impl Tracker {
             ReadResult::Failed(reason) => (None, None, Some(reason), false),
         };
         self.monitor.session_read(session_id, outcome, failure.as_deref().filter(|_| !is_not_found), now);
-        let observation = observation.map(|observation| (self.plan(&observation), *observation));
+        let observation = observation.map(|observation| self.plan(*observation));
         let chance = below(&*self.dependencies.random, 1000);
         let pace = self.options.pace;
         let feed_is_delivering = self.feed.is_delivering();
@@ -213,9 +213,9 @@ impl ReadUpdate {
     fn write(
         &self,
         db: &mut Database,
-        observation: Option<(Plan, Observation)>,
+        observation: Option<PlannedObservation>,
     ) -> Result<Option<RecordOutcome>, StateError> {
-        let recorded = observation.map(|(plan, observation)| observe(db, &observation, &plan)).transpose()?;
+        let recorded = observation.map(|planned| observe(db, &planned)).transpose()?;
         let Some(mut session) = TrackedSession::find(db, &self.id)? else { return Ok(recorded) };
         session.failures = if self.failure.is_some() { session.failures.saturating_add(1) } else { 0 };
         let is_expired = self.is_not_found && self.closes(&session);

@@ -1,7 +1,7 @@
 //! The table of sessions: registration, lookup, and the plan of reads.
 
 use jiff::Timestamp;
-use kassa_sql::{Column, Row, columns, sql, values};
+use kassa_sql::{Column, Row, Sql, Value as SqlValue, columns, sql, values};
 use kassa_wire::id::is_id;
 use kassa_wire::snapshot::SessionSnapshot;
 use kassa_wire::status::SessionStatus;
@@ -85,6 +85,25 @@ impl ScheduleInput {
     }
 }
 
+/// Inserts a session unless it exists.
+pub(super) const INSERT_SESSION: Sql = sql!(
+    "insert into sessions (session_id, reference, registered_at, expires_at, changed_at, next_read_at)
+     {values}$1, $2, $3, $4, $3, $5{end}{many: from given} on conflict (session_id) do nothing"
+);
+
+impl Registration {
+    /// The values of [`INSERT_SESSION`].
+    pub(super) fn into_values(self, now: Timestamp, next_read_at: Timestamp) -> Vec<SqlValue<'static>> {
+        vec![
+            self.session_id.into(),
+            self.reference.into(),
+            now.as_millisecond().into(),
+            self.expires_at.map(Instant::as_ms).into(),
+            next_read_at.as_millisecond().into(),
+        ]
+    }
+}
+
 /// Inserts a session unless it exists; answers whether it was inserted.
 pub(super) fn insert(
     db: &mut Database,
@@ -92,20 +111,8 @@ pub(super) fn insert(
     now: Timestamp,
     next_read_at: Timestamp,
 ) -> Result<bool, StateError> {
-    let sql =
-        "insert into sessions (session_id, reference, registered_at, expires_at, changed_at, next_read_at)
-               values ($1, $2, $3, $4, $3, $5) on conflict (session_id) do nothing";
-    let inserted = db.execute(
-        sql,
-        values![
-            &registration.session_id,
-            &registration.reference,
-            now.as_millisecond(),
-            registration.expires_at.map(Instant::as_ms),
-            next_read_at.as_millisecond()
-        ],
-    )?;
-    Ok(inserted == 1)
+    let values = registration.clone().into_values(now, next_read_at);
+    Ok(db.execute(INSERT_SESSION, &values)? == 1)
 }
 
 /// Fills in the fields that are missing if a callback came before the registration.
@@ -137,10 +144,22 @@ pub(super) struct TrackedSession {
     pub(super) is_closed: bool,
 }
 
+const TRACKED_SESSION: Sql = sql!(
+    "select {many:place, }{tracked_session} from sessions{many:, given}
+     where session_id = $1{many: and session_id = any (array(select p1 from given))}",
+    tracked_session
+);
+
 impl TrackedSession {
     pub(super) fn find(db: &mut Database, session_id: &str) -> Result<Option<Self>, StateError> {
-        let sql = sql!("select {tracked_session} from sessions where session_id = $1", tracked_session);
-        db.first(sql, values![session_id], Self::of)
+        db.first(TRACKED_SESSION, values![session_id], Self::of)
+    }
+
+    /// Finds the sessions with these ids, in their order.
+    pub(super) fn find_each(db: &mut Database, ids: &[&str]) -> Result<Vec<Option<Self>>, StateError> {
+        let rows: Vec<_> = ids.iter().map(|id| vec![SqlValue::from(*id)]).collect();
+        let found = db.each(TRACKED_SESSION, &rows)?;
+        found.into_iter().map(|row| row.map(|mut row| Self::of(&mut row)).transpose()).collect()
     }
 
     fn of(row: &mut Row) -> Result<Self, StateError> {

@@ -17,6 +17,8 @@ use std::sync::Arc;
 
 use kassa_sql::{Cause, Schema, SqlError};
 
+use super::observe::PlannedObservation;
+use crate::ledger::RecordOutcome;
 use database::Step;
 
 pub(super) use database::Database;
@@ -92,7 +94,7 @@ impl State {
     #[cfg(feature = "postgres")]
     pub(super) async fn connect(url: &str) -> Result<Self, StateError> {
         let database = postgres::connect_tracker(url, SCHEMA).await?;
-        let reader = postgres::connect_tracker(url, SCHEMA).await?;
+        let reader = postgres::connect_reader(url).await?;
         Ok(Self { writer: Writer::start(database)?, reader: Arc::new(Mutex::new(Some(reader))) })
     }
 
@@ -102,6 +104,11 @@ impl State {
         piece: impl FnOnce(&mut Database) -> Result<T, StateError> + Send + 'static,
     ) -> Result<T, StateError> {
         self.writer.run(piece).await
+    }
+
+    /// Stores an observation, together with others that wait. Its outcome is durable.
+    pub(super) async fn observe(&self, planned: PlannedObservation) -> Result<RecordOutcome, StateError> {
+        self.writer.observe(planned).await
     }
 
     /// Reads a snapshot on the second connection, so that a long read delays no writer.

@@ -5,6 +5,7 @@
     reason = "a test that cannot go on fails, and nobody links it"
 )]
 
+mod callbacks_arrive_together;
 mod client_keeps_to_its_rate;
 mod listeners_are_bounded;
 mod network;

@@ -165,6 +165,18 @@ impl World {
         Client::with(self.dependencies(), &environment, "user", "password")
     }
 
+    /// Runs a statement of this engine on the trackers' database.
+    pub async fn tamper(&self, sqlite: &str, postgres: &str) {
+        match &self.postgres {
+            None => rusqlite::Connection::open(&self.file).unwrap().execute_batch(sqlite).unwrap(),
+            Some(url) => {
+                let (client, driver) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
+                tokio::spawn(driver);
+                client.batch_execute(postgres).await.unwrap();
+            }
+        }
+    }
+
     /// A tracker on the world's database.
     pub async fn tracker(&self, options: TrackerOptions) -> Tracker {
         let (client, dependencies) = (self.client(), self.dependencies());

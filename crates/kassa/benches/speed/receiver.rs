@@ -1,10 +1,12 @@
 //! The receiver of `kassa track`: the cost of a callback that is verified, stored and synced before the answer 204.
 
+use std::time::Duration;
+
 use kassa_wire::signature::sign;
 use tempfile::TempDir;
 
 use crate::client::Request;
-use crate::figure::{median_cpu, median_rate, print_ratio};
+use crate::figure::{Round, median_cpu, median_rate, print_alone, print_ratio};
 use crate::postgres::Postgres;
 use crate::process::Process;
 use crate::requests::charge;
@@ -24,29 +26,36 @@ const TOLERATED_S: i64 = 300;
 
 pub async fn measure() {
     let folder = TempDir::new().unwrap();
-    measure_on("", &folder.path().join("tracker.db").display().to_string()).await;
+    measure_on("", &folder.path().join("tracker.db").display().to_string(), None).await;
     let postgres = Postgres::start();
-    measure_on(", on PostgreSQL", &postgres.schema("tracker")).await;
+    measure_on(", on PostgreSQL", &postgres.schema("tracker"), Some(&postgres)).await;
 }
 
-/// Measures on one engine. On PostgreSQL the CPU time is the receiver's only, without the database's.
-async fn measure_on(engine: &str, state: &str) {
+/// Measures on one engine. The CPU time of a PostgreSQL has its own row.
+async fn measure_on(engine: &str, state: &str, postgres: Option<&Postgres>) {
     let folder = TempDir::new().unwrap();
     let receiver = Process::track(folder.path(), &settings(state));
     let bare_http = Process::bare(&["bare-http"]);
-    let (mut bare, mut figures) = (Vec::new(), Vec::new());
+    let (mut bare, mut figures, mut of_postgres) = (Vec::new(), Vec::new(), Vec::new());
     for round in 0..ROUNDS {
         let at_s = now_s();
         let repeats = |number: usize| usize::from(number % TWICE_EACH == 1);
         let numbers = (0..CALLBACKS).map(|number| round * CALLBACKS + number - repeats(number));
         let callbacks: Vec<Request> = numbers.map(|number| callback(number, at_s)).collect();
         bare.push(charge(&bare_http, callbacks.clone(), 200).await);
-        figures.push(charge(&receiver, callbacks, 204).await);
+        let cpu_of_postgres = || postgres.map_or(Duration::ZERO, Postgres::cpu);
+        let before = cpu_of_postgres();
+        let figure = charge(&receiver, callbacks, 204).await;
+        of_postgres.push(Round { cpu: cpu_of_postgres().saturating_sub(before), ..figure });
+        figures.push(figure);
         assert!(now_s() - at_s < TOLERATED_S, "the signatures of a round grew too old");
     }
     let name = |what: &str| format!("receive a callback, durably{engine}: {what}");
     print_ratio(&name("CPU"), median_cpu(&bare), median_cpu(&figures), "us", "");
     print_ratio(&name("throughput"), median_rate(&bare), median_rate(&figures), "/s", "");
+    if postgres.is_some() {
+        print_alone(&name("CPU of PostgreSQL"), median_cpu(&of_postgres), "us", "");
+    }
 }
 
 /// The tracker's settings. Changes settle for an hour, so that the tracker delivers none during the measurement.

@@ -37,6 +37,10 @@ pub(super) trait Engine: Send {
     /// Runs a statement that returns rows.
     fn query(&mut self, sql: Sql, values: &[Value<'_>]) -> Result<Vec<Row>, StateError>;
 
+    /// Runs a statement once for each row of values. Answers for each of them with the row that the statement returned
+    /// or changed, if there is one.
+    fn each(&mut self, sql: Sql, rows: &[Vec<Value<'_>>]) -> Result<Vec<Option<Row>>, StateError>;
+
     /// The maximum number of pieces in a group.
     fn largest_group(&self) -> usize;
 }
@@ -64,6 +68,22 @@ impl Database {
         values: &[Value<'_>],
     ) -> Result<u64, StateError> {
         self.0.execute(sql.into(), values)
+    }
+
+    /// Runs a statement once for each row of values. Answers for each of them with the row that the statement returned
+    /// or changed, if there is one.
+    ///
+    /// PostgreSQL runs it as one statement for all rows of values, which must concern different rows of the table. A
+    /// statement whose answer matters has the token `{many:...}` with a `returning` clause for the place of the values.
+    pub(in crate::tracker) fn each(
+        &mut self,
+        sql: impl Into<Sql>,
+        rows: &[Vec<Value<'_>>],
+    ) -> Result<Vec<Option<Row>>, StateError> {
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.0.each(sql.into(), rows)
     }
 
     /// Reads every row.

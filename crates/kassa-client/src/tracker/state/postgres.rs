@@ -43,7 +43,13 @@ struct Server {
 
 /// Connects to a database, and creates a tracker's own tables if they are missing.
 pub(super) async fn connect_tracker(url: &str, schema: Schema) -> Result<Database, StateError> {
-    connect(url, Some(OWN_SCHEMA), move |server| server.make_tables(&schema)).await
+    let target = target(url, Some(OWN_SCHEMA))?.by_index();
+    connect(target, move |server| server.make_tables(&schema)).await
+}
+
+/// Connects to a tracker's database for reads.
+pub(super) async fn connect_reader(url: &str) -> Result<Database, StateError> {
+    connect(target(url, Some(OWN_SCHEMA))?, |_| Ok(())).await
 }
 
 /// Connects to a database of another owner, and creates our table in it if it is missing.
@@ -51,17 +57,15 @@ pub(in crate::tracker) async fn connect_merchants(
     url: &str,
     table: &'static str,
 ) -> Result<Database, StateError> {
-    connect(url, None, |server| server.in_transaction(|server| Ok(server.batch(&read_by_postgres(table))?)))
-        .await
+    let make = |server: &mut Server| Ok(server.batch(&read_by_postgres(table))?);
+    connect(target(url, None)?, move |server| server.in_transaction(make)).await
 }
 
 /// Connects, and creates tables under the lock, because several processes may start at once.
 async fn connect(
-    url: &str,
-    schema: Option<&str>,
+    target: Target,
     make: impl FnOnce(&mut Server) -> Result<(), StateError> + Send + 'static,
 ) -> Result<Database, StateError> {
-    let target = target(url, schema)?;
     let connecting = move || {
         let runtime = Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| StateError::Unavailable(Cause::of(error)))?;
@@ -227,6 +231,17 @@ impl Engine for Server {
 
     fn query(&mut self, sql: Sql, values: &[Value<'_>]) -> Result<Vec<Row>, StateError> {
         Ok(self.wait(async |connection| connection.query(sql, values).await)?)
+    }
+
+    fn each(&mut self, sql: Sql, rows: &[Vec<Value<'_>>]) -> Result<Vec<Option<Row>>, StateError> {
+        let found = self.wait(async |connection| connection.each(sql, rows).await)?;
+        let mut answers: Vec<Option<Row>> = rows.iter().map(|_| None).collect();
+        for row in found {
+            let (place, answer) = row.split_place()?;
+            let unknown = || StateError::Fault(format!("no values have the place {place}").into());
+            *answers.get_mut(place).ok_or_else(unknown)? = answer;
+        }
+        Ok(answers)
     }
 
     fn largest_group(&self) -> usize {

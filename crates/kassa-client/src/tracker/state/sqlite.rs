@@ -90,6 +90,16 @@ impl Engine for File {
         Ok(self.0.query(sql.sqlite(), values)?)
     }
 
+    fn each(&mut self, sql: Sql, rows: &[Vec<Value<'_>>]) -> Result<Vec<Option<Row>>, StateError> {
+        let mut answers = Vec::with_capacity(rows.len());
+        for values in rows {
+            let mut found = Vec::new();
+            let count = self.0.run(sql.sqlite(), values, &mut found)?;
+            answers.push((count > 0).then(|| found.pop().unwrap_or_default()));
+        }
+        Ok(answers)
+    }
+
     fn largest_group(&self) -> usize {
         LARGEST_GROUP
     }

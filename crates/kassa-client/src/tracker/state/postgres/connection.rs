@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures_util::future::join;
-use kassa_sql::postgres::{ConnectError, Prepared, ServerError, Session, Target};
+use kassa_sql::postgres::{ConnectError, ManyStep, ManySteps, Prepared, ServerError, Session, Target};
 use kassa_sql::{Row, Sql, SqlError, Value};
 
 use super::PATIENCE;
@@ -77,6 +77,12 @@ impl Connection {
         done
     }
 
+    /// Sends the unsent steps, before a statement is prepared: a failed transaction prepares nothing, and the steps may
+    /// undo the failure.
+    async fn flush(&mut self) -> Result<(), ServerError> {
+        if self.unsent.is_empty() { Ok(()) } else { self.batch("").await }
+    }
+
     pub(super) async fn execute(&mut self, sql: Sql, values: &[Value<'_>]) -> Result<u64, ServerError> {
         let statement = self.prepare(sql, values).await?;
         let unsent = std::mem::take(&mut self.unsent);
@@ -91,15 +97,28 @@ impl Connection {
         behind(&self.session, &unsent, queried, &mut self.is_out_of_step).await
     }
 
+    /// Runs a statement once for all rows of values.
+    pub(super) async fn each(&mut self, sql: Sql, rows: &[Vec<Value<'_>>]) -> Result<Vec<Row>, ServerError> {
+        let step = ManyStep { sql, is_guard: false, rows: rows.iter().map(Vec::as_slice).collect() };
+        let steps = ManySteps::of(vec![step]).expect("a statement for each row has a text for many rows");
+        let prepared = match self.session.prepared_many(&steps) {
+            Some(prepared) => prepared,
+            None => {
+                self.flush().await?;
+                self.session.prepare_many(&steps).await?
+            }
+        };
+        let unsent = std::mem::take(&mut self.unsent);
+        let executed = self.session.run_many(&prepared);
+        behind(&self.session, &unsent, executed, &mut self.is_out_of_step).await
+    }
+
     /// Prepares the statement, once for the types of its values.
     async fn prepare(&mut self, sql: Sql, values: &[Value<'_>]) -> Result<Prepared, ServerError> {
         if let Some(prepared) = self.session.prepared(sql.postgres(), values) {
             return Ok(prepared);
         }
-        if !self.unsent.is_empty() {
-            // A failed transaction prepares nothing, so the steps that undo the failure are sent first.
-            self.batch("").await?;
-        }
+        self.flush().await?;
         self.session.prepare(sql.postgres(), values, || sql.postgres().into()).await
     }
 }
