@@ -2,7 +2,7 @@
 
 use kassa_domain::merchant::MerchantState;
 use kassa_domain::message_schedule::{MessageAttempts, next_message_attempt_at};
-use kassa_domain::page_session::PageSession;
+use kassa_domain::page_session::{PageSession, ShopLinks};
 use kassa_domain::time::MINUTE_MS;
 use kassa_store::{
     AfterAttempt, ClaimedDelivery, CommitOutcome, DeliveryState, ERASED, Message, MessageAttempt, StoreError,
@@ -35,7 +35,8 @@ pub(super) async fn make(
             return Ok(engine.store.end_delivery_claim(&claim.delivery, AfterAttempt::DueAt(due_at)).await?);
         }
     };
-    let outgoing = outgoing(engine, message, &claim.delivery.locale).await?;
+    let links = session.options.links.clone();
+    let outgoing = outgoing(engine, message, &claim.delivery.locale, links).await?;
     let (began_at, start) = (engine.clock.now(&session.merchant_id), engine.clock.monotonic_now());
     if start.plus_ms(ATTEMPT_MS) > claim.ends_at {
         tracing::warn!(page_session_id = %session.id, "a message is not sent yet, because the lease of its delivery \
@@ -65,7 +66,7 @@ pub(super) async fn make(
 /// Whether a message still helps the consumer.
 enum Usefulness {
     /// The consumer can pay.
-    Useful(PageSession, Message),
+    Useful(Box<PageSession>, Message),
     /// The merchant takes no payments now.
     Later,
     /// There is nothing left to pay, or the message was deleted or erased.
@@ -81,7 +82,7 @@ async fn usefulness(engine: &EngineParts, claimed: &ClaimedDelivery) -> Result<U
         return Ok(Usefulness::None);
     }
     Ok(match merchant_state(engine, &session.merchant_id).await? {
-        MerchantState::Active => Usefulness::Useful(session, message),
+        MerchantState::Active => Usefulness::Useful(Box::new(session), message),
         MerchantState::Suspended => Usefulness::Later,
     })
 }
@@ -129,11 +130,10 @@ async fn outgoing(
     engine: &EngineParts,
     message: Message,
     locale: &str,
+    links: ShopLinks,
 ) -> Result<OutgoingMessage, EngineError> {
     let merchant = engine.merchants.merchant(&message.merchant_id).await?;
     let shop_name = merchant.map(|merchant| one_line(&merchant.name).into_owned()).unwrap_or_default();
-    let session = engine.reads.page_session(&message.page_session_id).await?;
-    let links = session.map(|session| session.options.links).unwrap_or_default();
     let Message { id, recipient, subject, body: text, link, .. } = message;
     Ok(OutgoingMessage { id, recipient, subject, text, link, shop_name, locale: locale.to_string(), links })
 }

@@ -97,6 +97,7 @@ impl SamplePage<'_> {
             asks_to_sign_up: false,
             errors: Vec::new(),
             notice: None,
+            expiry: None,
             payment: PaymentForm::Redirect,
         }
         .html()

@@ -1,5 +1,5 @@
 //! Compares two answers to the same call: the status, the shape of the body, and the values that do not differ from run
-//! to run (docs/decisions/0081-a-recording-is-compared-by-shape.md).
+//! to run (docs/decisions/0082-a-recording-is-compared-by-shape.md).
 
 use serde_json::{Map, Value, json};
 

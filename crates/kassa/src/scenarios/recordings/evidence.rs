@@ -81,6 +81,8 @@ pub(super) fn actions(from: Status, to: Status) -> Option<Vec<&'static str>> {
         Status::Completed => "approve",
         Status::Failed => "decline",
         Status::Error => "error",
+        Status::ManualIdCheck => "request-id-check",
+        Status::Timeout => "time-out",
         Status::Back => "back",
         Status::Cancelled => "cancel",
     };
@@ -118,7 +120,7 @@ mod tests {
     fn a_read_shows_the_status_that_the_consumer_led_to() {
         let read = exchange(Method::GET, "/hpp/v1/sessions/s1?a=b", 200, json!({"status": "COMPLETED"}));
         assert_eq!(evidence(&read), Some(Evidence::PageSession { id: "s1", status: Status::Completed }));
-        let unknown = exchange(Method::GET, "/hpp/v1/sessions/s1", 200, json!({"status": "TIMEOUT"}));
+        let unknown = exchange(Method::GET, "/hpp/v1/sessions/s1", 200, json!({"status": "LEGACY"}));
         assert_eq!(evidence(&unknown), None);
         let refused = exchange(Method::DELETE, "/hpp/v1/sessions/s1", 400, Value::Null);
         assert_eq!(evidence(&refused), Some(Evidence::PageSession { id: "s1", status: Status::Completed }));

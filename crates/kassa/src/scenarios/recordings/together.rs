@@ -157,6 +157,8 @@ const fn in_words(status: Status) -> &'static str {
         Status::Completed => "Pay",
         Status::Failed => "Try to pay, and be declined",
         Status::Error => "Try to pay, and meet a technical error",
+        Status::ManualIdCheck => "Pay, and be asked for an identity document",
+        Status::Timeout => "Do nothing until the time limit ends",
         Status::Back => "Go back to the shop",
         Status::Cancelled => "Cancel the purchase",
     }

@@ -52,6 +52,31 @@ async fn an_admin_creates_a_merchant_and_an_operator() {
 }
 
 #[tokio::test]
+async fn an_admin_creates_a_profile_and_sees_how_the_page_looks_with_it() {
+    let scene = Scene::begin().await;
+    sign_in(&scene, "ADMIN").await;
+    scene.browser.visit(&format!("{}/console/merchants/PK00000", scene.dev.url())).await;
+    scene.browser.press("new-profile").await;
+    scene.browser.see("save").await;
+    everyone_can_read(&scene.browser).await;
+    scene.browser.write("name", "Web shop").await;
+    scene.browser.write("new-profile-id", "web-shop").await;
+    scene.browser.write("options.page_title", "Your tent is waiting").await;
+    scene.browser.press("save").await;
+    scene.browser.see_words("profile-id", &["web-shop"]).await;
+    everyone_can_read(&scene.browser).await;
+    scene.browser.press("preview").await;
+    scene.browser.see("sample-desktop").await;
+    everyone_can_read(&scene.browser).await;
+    let path = "console/merchants/PK00000/profiles/web-shop/sample?language=sv";
+    scene.browser.visit(&format!("{}/{path}", scene.dev.url())).await;
+    assert!(scene.browser.text().await.contains("Your tent is waiting"));
+    everyone_can_read(&scene.browser).await;
+    scene.browser.press("pay").await;
+    assert!(scene.browser.url().await.contains(path), "the form leads nowhere");
+}
+
+#[tokio::test]
 async fn a_reader_sees_a_page_session_and_no_button_without_scripts() {
     let scene = Scene::begin_without_scripts().await;
     let link = scene.link().await;
