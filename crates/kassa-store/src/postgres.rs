@@ -27,8 +27,9 @@ pub(crate) use atomicity::Atomicity;
 use connection::{Connector, Silence};
 use notifications::Announced;
 
-/// Connections that write. Each sends one group at a time.
-const WRITERS: usize = 4;
+/// Connections that write. Each sends one group at a time. Fewer connections make larger groups, which cost less for
+/// each unit. With one, a group that waits for a lock would delay all others.
+const WRITERS: usize = 2;
 
 /// Connections that read.
 const READERS: usize = 2;

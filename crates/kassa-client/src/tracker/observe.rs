@@ -216,8 +216,8 @@ fn find_sessions<'a>(db: &mut Database, events: Vec<NewEvent<'a>>) -> Result<Vec
     events.into_iter().zip(sessions).map(observed).collect()
 }
 
-/// Stores changes to report, unless they are known. An overtaken change is stored as acknowledged, so that the session's
-/// verdict shows it.
+/// Stores changes to report, unless they are known. An overtaken change is stored as acknowledged, so that the
+/// session's verdict shows it.
 fn store_changes(db: &mut Database, all: &[Observed<'_>]) -> Result<Vec<RecordOutcome>, StateError> {
     let comparison = |observed: &Observed<'_>| {
         let snapshot = &observed.planned.observation.snapshot;

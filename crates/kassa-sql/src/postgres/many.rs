@@ -76,7 +76,8 @@ impl<'a> ManySteps<'a> {
             let sql = step.sql.for_many().unwrap_or_default();
             let counted = if step.is_guard { " returning given.place" } else { "" };
             parts.push(format!(
-                "step_{number} as (with given as (select given_{number}.* from given_{number}{condition}) {sql}{counted})"
+                "step_{number} as (
+                   with given as (select given_{number}.* from given_{number}{condition}) {sql}{counted})"
             ));
             if !step.is_guard && answers(sql) {
                 answering = Some(number);

@@ -63,8 +63,8 @@ impl Target {
         self
     }
 
-    /// Finds rows by an index wherever there is one, and plans each statement once. A plan that was made while a table was
-    /// small would otherwise read the whole table after it grew. For connections whose statements run again and again.
+    /// Finds rows by an index wherever there is one, and plans each statement once. A plan that was made while a table
+    /// was small would otherwise read the whole table after it grew.
     #[must_use]
     pub fn by_index(self) -> Self {
         self.with_options(BY_INDEX)

@@ -24,6 +24,15 @@ impl Atomicity {
         }
     }
 
+    /// Whether units with the same statements run as one statement, which is atomic by itself.
+    pub(super) const fn puts_units_together(self) -> bool {
+        match self {
+            Self::Transaction => true,
+            #[cfg(feature = "simulation")]
+            Self::Missing => false,
+        }
+    }
+
     /// Begins a group.
     pub(super) const fn begin(self) -> &'static str {
         match self {

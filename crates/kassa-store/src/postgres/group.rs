@@ -177,7 +177,8 @@ impl<'a> Group<'a> {
     async fn prepare(connection: &'a Connection, units: &[&'a Unit]) -> Result<Self, NotCommitted> {
         let mut parts = Vec::new();
         for places in put_together(units) {
-            let steps = if places.len() > 1 { steps_of(units, &places) } else { None };
+            let can_join = places.len() > 1 && connection.atomicity.puts_units_together();
+            let steps = if can_join { steps_of(units, &places) } else { None };
             match steps {
                 Some(steps) => {
                     let steps = connection.session.prepare_many(&steps).await.map_err(NotCommitted::by)?;

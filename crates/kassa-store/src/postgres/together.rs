@@ -73,8 +73,11 @@ mod tests {
 
     use super::*;
 
-    const CREATE: Sql = sql!("insert into created (id) {values}$1{end}{many: from given}");
-    const SETTLE: Sql = sql!("update settled set state = $1{many: from given} where id = $2");
+    const CREATE: Sql = sql!(
+        "insert into test_merchant (merchant_id, made_by, created_at) {values}$1, $2, $3{end}{many: from given}"
+    );
+    const SETTLE: Sql =
+        sql!("update console_session set used_at = $1{many: from given} where token_hash = $2");
 
     fn unit(sql: Sql, id: &str, contended_id: &str) -> Unit {
         Unit::of(Statement::new(sql, [id.into()])).contending_for(contended_id)
