@@ -5,9 +5,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use askama::Template;
 use axum::Router;
 use axum::body::Bytes;
 use axum::http::header::CONTENT_TYPE;
+use axum::response::Html;
 use axum::routing::get;
 use kassa_outgoing::{Call, Network, Outgoing, OutgoingPolicy};
 use kassa_store::{AdvanceOutcome, Store};
@@ -22,6 +24,9 @@ use crate::sample::{changed, new_session, payment_session};
 
 /// The number of parallel connections or tasks, equal on both sides of every comparison.
 pub const SIDE_BY_SIDE: usize = 32;
+
+/// The bytes of the consumer's page beside its texts.
+const PAGE_BYTES: usize = 8_000;
 
 /// Runs one limit as a child process and reads what it printed.
 pub fn run(arguments: &[&str]) -> Round {
@@ -62,10 +67,41 @@ async fn http() {
     let json = [(CONTENT_TYPE, "application/json;charset=utf-8")];
     let echo = |axum::Json(value): axum::Json<serde_json::Value>| async { axum::Json(value) };
     let answering = get(move || async move { (json, answer.clone()) }).post(echo);
-    let router = Router::new().route("/", answering.clone()).route("/callbacks", answering);
+    let router = Router::new()
+        .route("/", answering.clone())
+        .route("/callbacks", answering)
+        .route("/page", get(|| async { Html(BarePage::default().render().unwrap()) }));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     println!("{{\"url\":\"http://{}\"}}", listener.local_addr().unwrap());
     axum::serve(listener, router).await.unwrap();
+}
+
+/// A page with as many bytes and as many values as the consumer's, and without rules behind it.
+#[derive(Template)]
+#[template(
+    source = "<!doctype html><html lang=\"{{ locale }}\"><title>{{ title }}</title>{{ rest|safe }}<ul>\
+              {% for line in lines %}<li>{{ line.0 }} {{ line.1 }}</li>{% endfor %}</ul>\
+              {% for text in texts %}<p>{{ text }}</p>{% endfor %}",
+    ext = "html"
+)]
+struct BarePage {
+    locale: &'static str,
+    title: &'static str,
+    lines: [(&'static str, String); 2],
+    texts: [&'static str; 40],
+    rest: String,
+}
+
+impl Default for BarePage {
+    fn default() -> Self {
+        Self {
+            locale: "en-GB",
+            title: "Complete your purchase",
+            lines: ["Running shoe", "Shipping"].map(|name| (name, format!("{}.{:02}", 99, 99))),
+            texts: ["A label of the page"; 40],
+            rest: "x".repeat(PAGE_BYTES),
+        }
+    }
 }
 
 /// Reads sessions by id, one after the other, without parsing the columns.

@@ -15,7 +15,7 @@ use tokio::time::Instant;
 
 use crate::bare;
 use crate::client::{Connection, Request};
-use crate::figure::{Round, median_cpu, median_rate, print_alone, print_ratio};
+use crate::figure::{Round, at_least, at_most, median_cpu, median_rate, print_alone, print_ratio};
 use crate::process::Process;
 use crate::sample::{CART, creation};
 
@@ -42,14 +42,14 @@ pub async fn measure() {
         bare::run(&["due-callbacks", database, &receiver.url(), "0", &BACKLOG.to_string()]);
         figures.push(drain(folder.path()).await);
     }
-    print_alone("callback, claim to recorded 2xx: CPU", median_cpu(&figures), "us", "120; 70 us");
+    print_alone("callback, claim to recorded 2xx: CPU", median_cpu(&figures), "us", at_most(60.0, 40.0));
     let limit = median_rate(&posts).min(median_rate(&commits));
     print_ratio(
         "callback, claim to recorded 2xx: throughput",
         limit,
         median_rate(&figures),
         "/s",
-        "0.5; 0.7",
+        at_least(0.5, 0.7),
     );
     measure_latency().await;
 }
@@ -76,8 +76,8 @@ type Arrivals = Arc<Mutex<HashMap<String, Instant>>>;
 async fn measure_latency() {
     let folder = TempDir::new().unwrap();
     let latencies = latencies(&Process::kassa(folder.path()).await).await;
-    print_alone("commit to first attempt, low load: p50", latencies.p50_ms, "ms", "2; 1 ms");
-    print_alone("commit to first attempt, low load: p99", latencies.p99_ms, "ms", "10; 5 ms");
+    print_alone("commit to first attempt, low load: p50", latencies.p50_ms, "ms", at_most(0.5, 0.1));
+    print_alone("commit to first attempt, low load: p99", latencies.p99_ms, "ms", at_most(2.0, 0.5));
 }
 
 /// The latencies of first attempts.

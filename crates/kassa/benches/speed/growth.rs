@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::bare;
 use crate::callbacks::drain;
 use crate::client::Request;
-use crate::figure::{Round, median_cpu, print_alone, print_ratio};
+use crate::figure::{Round, Target, at_most, median_cpu, print_alone, print_ratio};
 use crate::loaded::Loaded;
 use crate::process::{Lab, Process};
 use crate::requests::{Seeded, charge, enter_path, session_path};
@@ -97,8 +97,8 @@ async fn measure_growth(grown: &Grown, largest: usize) {
         for ((what, cost), (_, first)) in costs.named().into_iter().zip(first.named()) {
             let measure = format!("{what} of {size} sessions: CPU{}", grown.suffix());
             match size {
-                SMALLEST => print_alone(&measure, cost, "us", ""),
-                _ => print_ratio(&measure, first, cost, "us", "1.25; 1.1"),
+                SMALLEST => print_alone(&measure, cost, "us", Target::None),
+                _ => print_ratio(&measure, first, cost, "us", at_most(1.25, 1.1)),
             }
         }
         if size >= largest {
@@ -178,6 +178,6 @@ pub async fn measure_callbacks(most_events: usize) {
         costs[0],
         costs[1],
         "us",
-        "1.25; 1.1",
+        at_most(1.25, 1.1),
     );
 }

@@ -78,4 +78,5 @@ async fn main() {
     if is_wanted("growth-on-postgres") {
         growth::measure_on_postgres(largest).await;
     }
+    figure::print_missed();
 }

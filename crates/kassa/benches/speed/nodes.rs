@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use crate::account::add_account;
 use crate::bare::{self, SIDE_BY_SIDE};
 use crate::client::{Connection, Request};
-use crate::figure::{Round, median_cpu, median_rate, print_alone, print_ratio};
+use crate::figure::{Round, Target, at_least, at_most, median_cpu, median_rate, print_alone, print_ratio};
 use crate::postgres::Postgres;
 use crate::process::{Lab, Process};
 use crate::sample::{CART, creation};
@@ -49,13 +49,15 @@ pub async fn measure() {
     for (index, (rounds, of_postgres)) in figures.iter().zip(&of_postgres).enumerate() {
         let count = index + 1;
         let of = format!("change with callback, {count} of {NODES} nodes on PostgreSQL");
-        print_ratio(&format!("{of}: throughput"), limit, median_rate(rounds), "/s", "0.7; 0.85");
+        print_ratio(&format!("{of}: throughput"), limit, median_rate(rounds), "/s", at_least(0.6, 0.8));
         if count > 1 {
             let measure = format!("{of}: throughput beside one node");
-            print_ratio(&measure, alone.0, median_rate(rounds), "/s", "0.9 per node, with cores for each");
+            print_ratio(&measure, alone.0, median_rate(rounds), "/s", Target::None);
         }
-        print_ratio(&format!("{of}: CPU of all nodes"), alone.1, median_cpu(rounds), "us", "1.1");
-        print_alone(&format!("{of}: CPU of PostgreSQL"), median_cpu(of_postgres), "us", "");
+        print_ratio(&format!("{of}: CPU of all nodes"), alone.1, median_cpu(rounds), "us", at_most(1.1, 1.0));
+        print_alone(&format!("{of}: CPU of PostgreSQL"), median_cpu(of_postgres), "us", Target::None);
+        let both = median_cpu(rounds) + median_cpu(of_postgres);
+        print_alone(&format!("{of}: CPU of nodes and PostgreSQL"), both, "us", at_most(300.0, 200.0));
     }
 }
 

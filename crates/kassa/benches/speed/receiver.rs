@@ -6,7 +6,7 @@ use kassa_wire::signature::sign;
 use tempfile::TempDir;
 
 use crate::client::Request;
-use crate::figure::{Round, median_cpu, median_rate, print_alone, print_ratio};
+use crate::figure::{Round, Target, median_cpu, median_rate, print_alone, print_ratio};
 use crate::postgres::Postgres;
 use crate::process::Process;
 use crate::requests::charge;
@@ -51,10 +51,10 @@ async fn measure_on(engine: &str, state: &str, postgres: Option<&Postgres>) {
         assert!(now_s() - at_s < TOLERATED_S, "the signatures of a round grew too old");
     }
     let name = |what: &str| format!("receive a callback, durably{engine}: {what}");
-    print_ratio(&name("CPU"), median_cpu(&bare), median_cpu(&figures), "us", "");
-    print_ratio(&name("throughput"), median_rate(&bare), median_rate(&figures), "/s", "");
+    print_ratio(&name("CPU"), median_cpu(&bare), median_cpu(&figures), "us", Target::None);
+    print_ratio(&name("throughput"), median_rate(&bare), median_rate(&figures), "/s", Target::None);
     if postgres.is_some() {
-        print_alone(&name("CPU of PostgreSQL"), median_cpu(&of_postgres), "us", "");
+        print_alone(&name("CPU of PostgreSQL"), median_cpu(&of_postgres), "us", Target::None);
     }
 }
 

@@ -9,7 +9,8 @@ use serde_json::Value;
 use crate::workspace::{root, text};
 
 /// Crates that may use a banned crate in tests and benchmarks only.
-const ONLY_IN_TESTS: [(&str, &str); 9] = [
+const ONLY_IN_TESTS: [(&str, &str); 10] = [
+    ("kassa", "askama"),
     ("kassa", "rusqlite"),
     ("kassa", "tokio-postgres"),
     ("kassa", "ureq"),
