@@ -60,8 +60,8 @@ REQUEST_DAYS = 30
 # database.
 NODE_US_PER_CHANGE = speed("change with callback, one node: CPU of the node") * 2 / 3
 DATABASE_US_PER_CHANGE_IN_GROUPS = speed("change with callback, one node: CPU of PostgreSQL") * 2 / 3
-# docs/speed.md, "How to read a row": 32 connections. Over four writers, these are 8 changes in a commit, as in the
-# profile, section 3.2: "8 units a group".
+# docs/speed.md, "How to read a row": 32 connections. Over the four writers of that day, these are 8 changes in a
+# commit, as in the profile, section 3.2: "8 units a group".
 CHANGES_PER_COMMIT_IN_BENCHMARK = 8
 # The profile, section 3.2: "A commit costs the server some 200 us however much is in it".
 DATABASE_US_PER_COMMIT = 200
@@ -94,8 +94,8 @@ ATTEMPTS_PER_NODE = 1_024
 ATTEMPTS_PER_ENDPOINT_AND_NODE = 32
 RECORDED_REQUESTS_PER_NODE_AND_S = 1_000
 CREATIONS_PER_MERCHANT_AND_NODE_AND_S = 40
-DATABASE_CONNECTIONS_PER_NODE = 7
-WRITERS_PER_NODE = 4
+DATABASE_CONNECTIONS_PER_NODE = 5
+WRITERS_PER_NODE = 2
 # docs/distribution.md, "Cost": "a change, one at a time", one PostgreSQL.
 COMMIT_S = 0.006
 # crates/kassa-engine/src/audit/chaining.rs: a batch of 100 events is placed in one commit, and chained in the next.
@@ -175,7 +175,7 @@ def purchases_per_s_of_a_chain():
 
 
 def purchases_per_s_of_the_trail():
-    """The same for all merchants together: the node with the turn has four writers."""
+    """The same for all merchants together: the node with the turn has several writers."""
     return purchases_per_s_of_a_chain() * WRITERS_PER_NODE
 
 

@@ -91,7 +91,7 @@ const RETENTION_EVERY_MS: i64 = 3_600_000;
 /// Follows sessions. Cloning is cheap; all clones are the same tracker.
 #[derive(Clone)]
 pub struct Tracker {
-    state: State,
+    state: State<observe::PlannedObservation>,
     client: Client,
     /// How long a claimed call belongs to one tracker, in milliseconds.
     call_lease_ms: i64,
@@ -139,7 +139,12 @@ impl Tracker {
         Ok(Self::assemble(State::connect(url).await?, client, dependencies, options))
     }
 
-    fn assemble(state: State, client: Client, dependencies: Dependencies, options: TrackerOptions) -> Self {
+    fn assemble(
+        state: State<observe::PlannedObservation>,
+        client: Client,
+        dependencies: Dependencies,
+        options: TrackerOptions,
+    ) -> Self {
         let timeout = Duration::from_millis(options.read_timeout_ms.into());
         let once = RetryPolicy { attempts: 1, longest_pause_ms: LONGEST_PAUSE_MS, ..RetryPolicy::default() };
         Self {

@@ -13,7 +13,7 @@ pub const ID_CHECK_MS: i64 = 15 * MINUTE_MS;
 /// A check that a payment system asked for, with the payment that it authorizes if the document is right.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IdCheck {
-    /// What consumer and staff see.
+    /// The part that the consumer and the staff see.
     pub challenge: IdChallenge,
     /// The payment that waits for the answer.
     pub payment: HeldPayment,

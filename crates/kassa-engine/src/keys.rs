@@ -58,7 +58,7 @@ impl Keys {
         token_of(&self.page_links, id)
     }
 
-    /// The token of the page for the staff of a shop. Who has a token of one kind cannot compute the other one.
+    /// The token of the page for the staff of a shop. A token of one kind does not reveal the other one.
     pub(crate) fn staff_token(&self, id: &PageSessionId) -> Option<String> {
         token_of(&self.staff_links, id)
     }

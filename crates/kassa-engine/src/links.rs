@@ -89,8 +89,8 @@ impl Links {
         format!("/pay/{}", self.0.keys.page_token(id).unwrap_or_default())
     }
 
-    /// The page of a session for the staff of a shop. Who has it can send the link, answer the check of an identity
-    /// document, and disable the session.
+    /// The page of a session for the staff of a shop. Everyone who has it can send the link, answer the check of an
+    /// identity document, and disable the session.
     #[must_use]
     pub fn staff_url(&self, id: &PageSessionId) -> String {
         self.url_of_page(&format!("/distributions/{}", self.0.keys.staff_token(id).unwrap_or_default()))

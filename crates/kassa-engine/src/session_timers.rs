@@ -1,8 +1,8 @@
 //! Events that time causes: a check of an identity document expires, and a consumer times out.
 //!
-//! A timer is stored with the change that starts it, so it outlives the node. It belongs to that version of the page
-//! session: after another change it has nothing to do. Every node looks for timers that are due. If two nodes apply the
-//! same one, `advance` refuses the second event.
+//! A timer is stored with the change that starts it, so it does not depend on the node. It belongs to that version of
+//! the page session: after another change it has nothing to do. Every node looks for timers that are due. If two nodes
+//! apply the same one, `advance` refuses the second event.
 
 use kassa_domain::lifecycle::{Event, Status};
 use kassa_domain::page_session::PageSession;

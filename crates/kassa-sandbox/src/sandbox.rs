@@ -163,12 +163,12 @@ impl LocalPayments for Sandbox {
         consumer: &'a Consumer,
         at: Timestamp,
     ) -> BoxFuture<'a, Decision> {
-        let decision = match decide(&*self.random, consumer, at) {
-            Decision::Authorized(approval) if self.asks_for_id(payment, consumer) => {
-                Decision::IdCheck(approval)
-            }
-            decided => decided,
-        };
+        let mut decision = decide(&*self.random, consumer, at);
+        if let Decision::Authorized(approval) = &decision
+            && self.asks_for_id(payment, consumer)
+        {
+            decision = Decision::IdCheck(approval.clone());
+        }
         Box::pin(async { decision })
     }
 

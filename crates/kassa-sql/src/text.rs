@@ -156,14 +156,14 @@ pub const CONDITION: &str = "kassa.condition";
 /// The value of [`CONDITION`] with which statements run.
 pub const MET: &str = "met";
 
-/// The beginning of a token whose text stands only in the form for many rows.
+/// The beginning of a token whose text is only in the form for many rows.
 const MANY_TOKEN: &str = "{many:";
 
 /// A form in which a text is written.
 #[derive(Clone, Copy, Debug)]
 pub struct Form {
     tokens: &'static [Token],
-    /// What stands in front of the number of a placeholder.
+    /// The characters in front of the number of a placeholder.
     placeholder: &'static str,
     is_for_many: bool,
 }
@@ -271,7 +271,7 @@ const fn write_from(
     written
 }
 
-/// The text of a token that stands only in the form for many rows.
+/// The text of a token that is only in the form for many rows.
 const fn text_for_many(token: &[u8]) -> Option<&[u8]> {
     match token {
         [b'm', b'a', b'n', b'y', b':', text @ ..] => Some(text),

@@ -100,7 +100,8 @@ pub struct SessionCreated {
     pub distribution_url: String,
     /// The expiry: from then on, the consumer cannot pay.
     pub expires_at: Instant,
-    /// The URL to answer the check of the consumer's identity document. It needs credentials.
+    /// The URL to answer the check of the consumer's identity document, if the channel is `IN_STORE`. It needs
+    /// credentials.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String")]
     pub manual_identification_check_url: Option<String>,

@@ -230,8 +230,8 @@ impl SessionState {
         }
     }
 
-    /// Joins a status with its data: the result of the payment, which only `COMPLETED` has, and the check of an identity
-    /// document, which only `MANUAL_ID_CHECK` has.
+    /// Joins a status with its data: the result of the payment, which only `COMPLETED` has, and the check of an
+    /// identity document, which only `MANUAL_ID_CHECK` has.
     pub(crate) fn of(
         status: SessionStatus,
         completion: impl FnOnce() -> Completion,

@@ -6,7 +6,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::{HeaderMap, StatusCode};
 use kassa_domain::lifecycle::Status;
 use kassa_domain::page_session::{EXPIRES_BEFORE_PAYMENT_SESSION_MS, PageSession};
-use kassa_domain::payment_session::{PaymentSession, PaymentSystemKey};
+use kassa_domain::payment_session::{AcquiringChannel, PaymentSession, PaymentSystemKey};
 use kassa_domain::{PageSessionId, PaymentSessionId};
 use kassa_engine::{
     Adoption, AppliedProfile, Engine, Links, NoAnswer, OnlyAccount, PageSessionCreation, Reads,
@@ -36,12 +36,41 @@ pub(super) async fn create(
     let key = IdempotencyKey::of_creation(&headers, &body)?;
     let (engine, reads, links) = (&engine, &reads, &links);
     let creator = SessionCreator { engine, reads, links, caller: &caller, called_host: &called_host };
-    let session = match creator.created_before(&key).await? {
-        Some(session) => session,
+    let created = match creator.created_before(&key).await? {
+        Some(created) => created,
         None => creator.create(&key, &body).await?,
     };
-    note_page_session(&session);
-    Ok(Json(StatusCode::CREATED, created(links, &session)))
+    note_page_session(&created.session);
+    Ok(Json(StatusCode::CREATED, created.answer(links)))
+}
+
+/// A page session that exists now, and the channel of its payment session.
+struct Created {
+    session: PageSession,
+    channel: AcquiringChannel,
+}
+
+impl Created {
+    fn answer(&self, links: &Links) -> SessionCreated {
+        let session = &self.session;
+        let is_in_store = self.channel == AcquiringChannel::InStore;
+        let session_url = links.url(&format!("/hpp/v1/sessions/{}", session.id));
+        let (page_url, staff_url) = (links.page_url(&session.id), links.staff_url(&session.id));
+        SessionCreated {
+            session_id: session.id.as_str().to_string(),
+            qr_code_url: Links::qr_code_url(&page_url),
+            distribution_url: format!("{session_url}/distribution"),
+            manual_identification_check_url: is_in_store.then(|| format!("{session_url}/manual-id-check")),
+            expires_at: Instant::from_ms(session.expires_at.as_ms()),
+            distribution_module: DistributionModule {
+                token: distribution_token(links, session),
+                standalone_url: format!("{staff_url}?profile_id={{{{profile_id}}}}&view_id={{{{view_id}}}}"),
+                generation_url: format!("{session_url}/distribution-module/token"),
+            },
+            session_url,
+            redirect_url: page_url,
+        }
+    }
 }
 
 /// The capabilities that creating a session needs, for one caller.
@@ -56,19 +85,19 @@ struct SessionCreator<'a> {
 impl SessionCreator<'_> {
     /// Returns the session that an earlier call with this key created. The stored answer is the session's id, and the
     /// answer is built from the session, so no page link is stored.
-    async fn created_before(&self, key: &IdempotencyKey) -> Result<Option<PageSession>, ApiError> {
-        match key.earlier_answer(self.reads, self.caller).await? {
-            Some(id) => Ok(self.reads.page_session(&PageSessionId::new(id)).await?),
-            None => Ok(None),
-        }
+    async fn created_before(&self, key: &IdempotencyKey) -> Result<Option<Created>, ApiError> {
+        let Some(id) = key.earlier_answer(self.reads, self.caller).await? else { return Ok(None) };
+        let Some(session) = self.reads.page_session(&PageSessionId::new(id)).await? else { return Ok(None) };
+        let (_, offer) = self.engine.hosted(&session).await?;
+        Ok(Some(Created { session, channel: offer.channel }))
     }
 
     /// Creates a session. Of concurrent calls with the same key one creates it, and the others get the same answer.
-    async fn create(&self, key: &IdempotencyKey, body: &Body) -> Result<PageSession, ApiError> {
-        let session = self.new_session(body).await?;
-        let kept = key.keep(session.id.as_str().to_string(), session.created_at);
-        match self.engine.create_page_session(&session, kept.as_ref(), &self.caller.actor).await? {
-            PageSessionCreation::Created => Ok(session),
+    async fn create(&self, key: &IdempotencyKey, body: &Body) -> Result<Created, ApiError> {
+        let new = self.new_session(body).await?;
+        let kept = key.keep(new.session.id.as_str().to_string(), new.session.created_at);
+        match self.engine.create_page_session(&new.session, kept.as_ref(), &self.caller.actor).await? {
+            PageSessionCreation::Created => Ok(new),
             PageSessionCreation::KeyUsed => {
                 let lost = || ApiError::Fault("a used key has no session".to_string());
                 self.created_before(key).await?.ok_or_else(lost)
@@ -76,7 +105,7 @@ impl SessionCreator<'_> {
         }
     }
 
-    async fn new_session(&self, body: &Body) -> Result<PageSession, ApiError> {
+    async fn new_session(&self, body: &Body) -> Result<Created, ApiError> {
         let merchant = &self.caller.merchant.id;
         let filled = self.engine.with_profile(merchant, body.read()?).await?;
         let profile = filled.profile.clone();
@@ -89,9 +118,10 @@ impl SessionCreator<'_> {
         let valid = creation_rules::accept(filled, self.links, self.called_host, reach);
         let valid = valid.map_err(naming_profile)?;
         let payment = self.own_payment_session(&valid).await?;
-        creation_rules::check_offer(&valid, &self.engine.offer(&payment)?).map_err(naming_profile)?;
+        let offer = self.engine.offer(&payment)?;
+        creation_rules::check_offer(&valid, &offer).map_err(naming_profile)?;
         let Caller { merchant, now, .. } = self.caller;
-        Ok(PageSession {
+        let session = PageSession {
             id: new_page_session_id(self.engine.random(), *now),
             merchant_id: merchant.id.clone(),
             payment_session_id: payment.id,
@@ -106,7 +136,8 @@ impl SessionCreator<'_> {
             order: None,
             open_operation: None,
             id_check: None,
-        })
+        };
+        Ok(Created { session, channel: offer.channel })
     }
 
     /// Returns the caller's payment session, if it is incomplete and expires in more than an hour.
@@ -201,25 +232,6 @@ fn unreachable(no_answer: &NoAnswer) -> ApiError {
             let message = "The payment system gave no answer; nothing was created. Try again";
             ApiError::refused(ErrorCode::TemporarilyUnavailable, message)
         }
-    }
-}
-
-fn created(links: &Links, session: &PageSession) -> SessionCreated {
-    let session_url = links.url(&format!("/hpp/v1/sessions/{}", session.id));
-    let (page_url, staff_url) = (links.page_url(&session.id), links.staff_url(&session.id));
-    SessionCreated {
-        session_id: session.id.as_str().to_string(),
-        qr_code_url: Links::qr_code_url(&page_url),
-        distribution_url: format!("{session_url}/distribution"),
-        manual_identification_check_url: Some(format!("{session_url}/manual-id-check")),
-        expires_at: Instant::from_ms(session.expires_at.as_ms()),
-        distribution_module: DistributionModule {
-            token: distribution_token(links, session),
-            standalone_url: format!("{staff_url}?profile_id={{{{profile_id}}}}&view_id={{{{view_id}}}}"),
-            generation_url: format!("{session_url}/distribution-module/token"),
-        },
-        session_url,
-        redirect_url: page_url,
     }
 }
 

@@ -14,7 +14,7 @@ use kassa_wire::time::Instant;
 use super::orders;
 use super::schedule::{Channel, ScheduleInput};
 use super::sessions::{INSERT_SESSION, Registration, TrackedSession};
-use super::state::Database;
+use super::state::{Database, Joint};
 use super::verdict::{CloseReason, Source, lacks_order};
 use super::{StateError, Tracker};
 use crate::clock::plus_ms;
@@ -43,6 +43,18 @@ pub(super) struct PlannedObservation {
     next_read_at: Timestamp,
 }
 
+impl Joint for PlannedObservation {
+    type Outcome = RecordOutcome;
+
+    fn key(&self) -> &str {
+        self.session_id()
+    }
+
+    fn run_all(database: &mut Database, all: &[&Self]) -> Result<Vec<RecordOutcome>, StateError> {
+        observe_all(database, all)
+    }
+}
+
 impl PlannedObservation {
     /// The session that was observed.
     pub(super) fn session_id(&self) -> &str {
@@ -53,7 +65,7 @@ impl PlannedObservation {
 impl Tracker {
     /// Stores an observation; the answer is durable. It registers a session that is not registered.
     pub async fn observe(&self, observation: Observation) -> Result<RecordOutcome, StateError> {
-        let recorded = self.state.observe(self.plan(observation)).await?;
+        let recorded = self.state.join(self.plan(observation)).await?;
         if recorded == RecordOutcome::New {
             self.wake();
         }
@@ -125,10 +137,7 @@ pub(super) fn observe(db: &mut Database, planned: &PlannedObservation) -> Result
 }
 
 /// Stores observations of different sessions, with a few statements for all of them.
-pub(super) fn observe_all(
-    db: &mut Database,
-    all: &[&PlannedObservation],
-) -> Result<Vec<RecordOutcome>, StateError> {
+fn observe_all(db: &mut Database, all: &[&PlannedObservation]) -> Result<Vec<RecordOutcome>, StateError> {
     insert_sessions(db, all)?;
     let observed = with_new_events(db, all)?;
     let observed = find_sessions(db, observed)?;

@@ -3,10 +3,10 @@
 //! The tracker acknowledges a change when the sink accepts it, and retries with a growing pause otherwise. After a
 //! crash, the change is delivered again when its lease ends, so delivery is at least once.
 
+mod delivery_error;
 mod standard_output;
 mod table;
 
-use std::io;
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
@@ -22,9 +22,10 @@ use serde::Serialize;
 use super::verdict::Source;
 use super::{Change, OrderState, POLL_MS, RETRY_BACKOFF, StateError, Tracker};
 use crate::clock::plus_ms;
-use crate::http::{HttpCall, TransportError};
+use crate::http::HttpCall;
 use crate::random::below;
 
+pub(super) use delivery_error::DeliveryError;
 pub use table::Table;
 
 /// The time limit of one call of the merchant's endpoint.
@@ -51,26 +52,6 @@ pub enum Sink {
     JsonLines,
     /// Standard output, with one readable line per change.
     Lines,
-}
-
-/// The reason why the sink did not accept a change.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum DeliveryError {
-    /// The endpoint answered with another status than 2xx.
-    #[error("the endpoint answered {0}")]
-    Answered(u16),
-    /// The endpoint gave no answer.
-    #[error("{0}")]
-    Unanswered(#[source] TransportError),
-    /// The row could not be inserted.
-    #[error("{0}")]
-    Table(#[source] StateError),
-    /// The line could not be written.
-    #[error("{0}")]
-    Line(#[source] io::Error),
-    /// The thread that writes lines has ended.
-    #[error("standard output cannot be written")]
-    PrinterEnded,
 }
 
 impl Sink {

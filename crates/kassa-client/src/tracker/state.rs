@@ -17,14 +17,12 @@ use std::sync::Arc;
 
 use kassa_sql::{Cause, Schema, SqlError};
 
-use super::observe::PlannedObservation;
-use crate::ledger::RecordOutcome;
 use database::Step;
 
 pub(super) use database::Database;
 use parking_lot::Mutex;
-pub(super) use writer::Writer;
 use writer::closed;
+pub(super) use writer::{Joint, Writer};
 
 /// The tables of a tracker. Both engines use the same text; [`postgres`] adapts it for PostgreSQL. A released text is
 /// never edited. A text that trackers of earlier versions cannot use raises the note `oldest_schema`. A tracker without
@@ -73,14 +71,19 @@ impl From<serde_json::Error> for StateError {
 }
 
 /// The database of a tracker.
-#[derive(Clone)]
-pub(super) struct State {
-    writer: Writer,
+pub(super) struct State<J: Joint> {
+    writer: Writer<J>,
     /// A second connection, which only reads.
     reader: Arc<Mutex<Option<Database>>>,
 }
 
-impl State {
+impl<J: Joint> Clone for State<J> {
+    fn clone(&self) -> Self {
+        Self { writer: self.writer.clone(), reader: self.reader.clone() }
+    }
+}
+
+impl<J: Joint> State<J> {
     /// Opens or creates a tracker's file.
     pub(super) fn open(path: &Path) -> Result<Self, StateError> {
         let database = sqlite::open_tracker_file(path, &SCHEMA)?;
@@ -106,9 +109,9 @@ impl State {
         self.writer.run(piece).await
     }
 
-    /// Stores an observation, together with others that wait. Its outcome is durable.
-    pub(super) async fn observe(&self, planned: PlannedObservation) -> Result<RecordOutcome, StateError> {
-        self.writer.observe(planned).await
+    /// Does a joint piece, together with others that wait. Its outcome is durable.
+    pub(super) async fn join(&self, piece: J) -> Result<J::Outcome, StateError> {
+        self.writer.join(piece).await
     }
 
     /// Reads a snapshot on the second connection, so that a long read delays no writer.

@@ -36,7 +36,7 @@ pub(crate) struct Authorized {
     pub(crate) evidence: AuthorizationEvidence,
 }
 
-/// What an authorization depends on.
+/// The evidence on which an authorization depends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum AuthorizationEvidence {
     /// The payment system authorized the payment.

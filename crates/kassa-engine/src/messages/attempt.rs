@@ -28,7 +28,7 @@ pub(super) async fn make(
     claim: &Claim,
 ) -> Result<(), EngineError> {
     let (session, message) = match usefulness(engine, &claim.delivery).await? {
-        Usefulness::Useful(session, message) => (session, message),
+        Usefulness::Useful(both) => *both,
         Usefulness::None => return Ok(drop_message(engine, claim).await?),
         Usefulness::Later => {
             let due_at = engine.time.lease_now().plus_ms(LOOK_AT_SUSPENDED_AFTER_MS);
@@ -66,7 +66,7 @@ pub(super) async fn make(
 /// Whether a message still helps the consumer.
 enum Usefulness {
     /// The consumer can pay.
-    Useful(Box<PageSession>, Message),
+    Useful(Box<(PageSession, Message)>),
     /// The merchant takes no payments now.
     Later,
     /// There is nothing left to pay, or the message was deleted or erased.
@@ -82,7 +82,7 @@ async fn usefulness(engine: &EngineParts, claimed: &ClaimedDelivery) -> Result<U
         return Ok(Usefulness::None);
     }
     Ok(match merchant_state(engine, &session.merchant_id).await? {
-        MerchantState::Active => Usefulness::Useful(Box::new(session), message),
+        MerchantState::Active => Usefulness::Useful(Box::new((session, message))),
         MerchantState::Suspended => Usefulness::Later,
     })
 }

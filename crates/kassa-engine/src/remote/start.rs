@@ -105,8 +105,11 @@ impl Press<'_> {
             Earlier::Instead(outcome) => Ok(Some(outcome)),
             Earlier::Continues(started) => self.send(session, started).await,
             Earlier::None => {
-                let payment = stored_payment(self.engine, session).await?;
-                self.record(session, payment, None).await
+                let newest = stored_payment(self.engine, session).await?;
+                if key_of_started(&newest) != key_of_started(&payment) {
+                    return Ok(None);
+                }
+                self.record(session, newest, None).await
             }
             Earlier::Superseded(started) => self.record(session, payment, Some(started)).await,
         }
@@ -144,6 +147,13 @@ impl Press<'_> {
                 Earlier::Continues(started)
             }
             Standing::Open => Earlier::Superseded(started),
+            // The first request may still be on its way to the payment system.
+            Standing::Gone
+                if started.answer.is_none()
+                    && started.continues(payment, &session.id, self.choice.category, now) =>
+            {
+                Earlier::Continues(started)
+            }
             // An authorization that changed nothing is released already, or spent.
             Standing::Authorized { .. }
             | Standing::Completed { .. }
@@ -268,4 +278,9 @@ impl Press<'_> {
         }
         Ok(PaymentStart::Advanced(Box::new(advanced)))
     }
+}
+
+/// Differs when another press of Pay started a payment meanwhile.
+fn key_of_started(payment: &PaymentSession) -> Option<&OperationId> {
+    payment.started.as_ref().map(|started| &started.key)
 }

@@ -1,5 +1,5 @@
-//! Advances a merchant's clock. The clock stops at each instant at which a timer of a page session or a callback is due,
-//! until the status has changed and the callback is attempted.
+//! Advances a merchant's clock. The clock stops at each instant at which a timer of a page session or a callback is
+//! due, until the status has changed and the callback is attempted.
 
 use crate::Lab;
 use kassa_domain::Timestamp;

@@ -23,7 +23,7 @@ use super::view::{Outcome, OutcomePage};
 /// The longest time in which the page of an error looks for its session. The database may be the reason for the error.
 const LONGEST_LOOKUP: Duration = Duration::from_secs(1);
 
-/// Whose pages a request asks for.
+/// The reader of the pages that a request asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
     Consumer,

@@ -1,10 +1,11 @@
 //! Builds the consumer's pages from a page session, the payment session that it hosts, and the consumer's input.
 
+mod in_store;
+
 use super::pages::Pages;
 use axum::response::Response;
 use http::StatusCode;
 use kassa_domain::Timestamp;
-use kassa_domain::lifecycle::Status;
 use kassa_domain::page_session::{
     PageOptions, PageSession, PaymentMethodCategory, PurchaseType, SubtotalDetail,
 };
@@ -12,7 +13,7 @@ use kassa_domain::payment_session::{
     AcquiringChannel, CategoryVisibility, Offer, OfferedCategory, PaymentSession,
 };
 use kassa_domain::time::MINUTE_MS;
-use kassa_engine::{Links, MessageChannel, Presentation, is_picture, is_shop_link};
+use kassa_engine::{Links, Presentation, is_picture, is_shop_link};
 use kassa_http::ApiError;
 use kassa_i18n::Texts;
 use kassa_wire::cart::OrderLine as WireLine;
@@ -27,10 +28,9 @@ use super::language::{LanguagePreference, PageLanguage, PagePath};
 use super::leave::{MovesOn, way_back, way_to_the_merchant};
 use super::policy::{frame, written, written_with_redirect, written_with_script};
 use super::view::{
-    self, Amount, BackgroundImage, CancelConfirmPage, Category, DisplayPage, Entered, ExpiryWarning,
-    FieldError, Frame, IdCheckCard, LanguageSwitch, LineKind, Notice, OrderLine, OrderSummary, Outcome,
-    OutcomePage, PayPage, PaymentForm, PreviewPage, Receipt, ScriptForm, SendForms, Shop, ShopLinks,
-    StaffNotice, StaffPage, SwitchPlace, WayOut,
+    self, Amount, BackgroundImage, CancelConfirmPage, Category, Entered, ExpiryWarning, FieldError, Frame,
+    LanguageSwitch, LineKind, Notice, OrderLine, OrderSummary, Outcome, OutcomePage, PayPage, PaymentForm,
+    PreviewPage, Receipt, ScriptForm, Shop, ShopLinks, SwitchPlace, WayOut,
 };
 
 /// The data for every page of one session.
@@ -62,7 +62,7 @@ pub(super) struct PageNotes {
 /// A page warns this long before its link expires, in milliseconds.
 const WARNS_BEFORE_MS: i64 = 15 * MINUTE_MS;
 
-/// Stands for the time in a text, until the page puts the time there.
+/// The mark in a text that the page replaces by the time.
 const PLACE_OF_TIME: &str = "\u{fffc}";
 
 /// Whether a page warns that its link expires soon.
@@ -290,98 +290,8 @@ impl<'a> PageContext<'a> {
         .html()
     }
 
-    /// The page while the staff checks the identity document. The browser opens the outcome when the status changes.
-    pub(super) fn id_check_page(&self, nonce: &str, shown_at: (&str, PagePath)) -> String {
-        let language = self.language();
-        let (token, _) = shown_at;
-        let challenge = self.session.id_check.as_ref().map(|check| &check.challenge);
-        OutcomePage {
-            frame: self.frame(nonce, &language, Some(shown_at)),
-            outcome: Outcome::IdCheck,
-            amount: Some(self.amount()),
-            receipt: None,
-            id_check_code: challenge.map(|challenge| challenge.code.as_str()),
-            retry_href: None,
-            continue_url: None,
-            continue_after_s: None,
-            reload_href: Some(&format!("/pay/{token}/outcome")),
-            live_href: Some(&format!("/pay/{token}/live?version={}", self.session.version)),
-        }
-        .html()
-    }
-
-    /// The page of the staff of a shop, at this path.
-    pub(super) fn staff_page(&self, nonce: &str, page: &str, notice: Option<StaffNotice>) -> String {
-        let language = self.language();
-        let (session, engine) = (self.session, &self.pages.engine);
-        let is_open = session.can_be_paid();
-        StaffPage {
-            frame: self.frame(nonce, &language, None),
-            page,
-            status: session.status,
-            amount: self.amount(),
-            reference: self
-                .content
-                .merchant_reference1
-                .as_deref()
-                .map(str::trim)
-                .filter(|text| !text.is_empty()),
-            qr_href: is_open.then(|| self.qr_href()),
-            live_href: format!("{page}/events?version={}", session.version),
-            send: is_open.then(|| SendForms {
-                by_email: engine.offers(MessageChannel::Email),
-                by_sms: engine.offers(MessageChannel::Sms),
-                country: self.content.effective_country(),
-            }),
-            id_check: session
-                .id_check
-                .as_ref()
-                .map(|check| IdCheckCard { code: &check.challenge.code, name: self.name_of_consumer() }),
-            notice,
-            can_be_disabled: is_open,
-        }
-        .html()
-    }
-
-    /// The screen that faces the customer, at this path. It has the QR code until the customer has scanned it.
-    pub(super) fn display_page(&self, nonce: &str, page: &str) -> String {
-        let language = self.language();
-        let session = self.session;
-        let can_be_scanned = match session.status {
-            Status::Waiting | Status::Back | Status::Failed | Status::Error | Status::Timeout => {
-                session.can_be_paid()
-            }
-            Status::InProgress
-            | Status::ManualIdCheck
-            | Status::Completed
-            | Status::Cancelled
-            | Status::Disabled => false,
-        };
-        DisplayPage {
-            frame: self.frame(nonce, &language, None),
-            page: &format!("{page}/display"),
-            status: session.status,
-            amount: self.amount(),
-            qr_href: can_be_scanned.then(|| self.qr_href()),
-            live_href: format!("{page}/events?version={}", session.version),
-        }
-        .html()
-    }
-
     fn amount(&self) -> Amount<'_> {
         Amount { minor_units: self.offer.total_minor_units, currency: &self.offer.currency }
-    }
-
-    fn qr_href(&self) -> String {
-        format!("{}/qr", self.pages.links.page_path(&self.session.id))
-    }
-
-    /// The name in the billing address, to be compared with the document.
-    fn name_of_consumer(&self) -> Option<String> {
-        let address = self.content.billing_address.as_ref()?;
-        let parts = [address.given_name.as_deref(), address.family_name.as_deref()];
-        let name = parts.into_iter().flatten().map(str::trim).collect::<Vec<_>>().join(" ");
-        (!name.trim().is_empty()).then_some(name)
     }
 
     /// The page that the preview of a link is made from.

@@ -34,7 +34,7 @@ const DISPLAY: &str = "display";
 #[serde(default)]
 pub(super) struct View {
     view_id: String,
-    /// The result of the last act, to be told once.
+    /// The result of the last act, which the page shows once.
     told: String,
 }
 

@@ -31,7 +31,7 @@ pub(super) fn written_in_any_frame(pages: &Pages, write: impl FnOnce(&str) -> St
     written_for(pages, &page_use, StatusCode::OK, write)
 }
 
-/// What a page allows beyond its own files.
+/// The permissions of a page beyond its own files.
 struct PageUse {
     /// Origins to which its form leads, each with a blank before it.
     form_targets: String,

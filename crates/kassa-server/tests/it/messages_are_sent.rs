@@ -209,8 +209,8 @@ fn a_message_of_a_suspended_merchant_waits() {
         let is_recorded = |history: &Value| about_messages(history).len() == 3;
         let history = world.history_when(&session, "the second attempt is recorded", is_recorded).await;
         let entries = history["timeline"].as_array().unwrap().iter();
-        let attempts = entries.filter(|entry| entry["kind"] == "message_attempt");
-        let last = attempts.last().unwrap()["at"].as_str().unwrap().to_string();
+        let mut attempts = entries.filter(|entry| entry["kind"] == "message_attempt");
+        let last = attempts.next_back().unwrap()["at"].as_str().unwrap().to_string();
         assert!(last > resumed_at, "{last} is before {resumed_at}");
     });
 }

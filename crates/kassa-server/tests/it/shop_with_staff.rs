@@ -7,7 +7,7 @@ use http::Method;
 use kassa_testkit::eventually;
 use serde_json::{Value, json};
 
-use crate::harness::{Page, World, journey, text};
+use crate::harness::{Page, Received, World, journey, text};
 
 /// A page session in a shop, whose consumer has to show an identity document.
 struct Checked {
@@ -76,7 +76,7 @@ fn the_staff_confirms_the_document_and_the_payment_is_authorized() {
         assert_eq!(read["status"], "COMPLETED");
         assert!(read["authorization_token"].is_string() && read["manual_identification"].is_null(), "{read}");
         let received = world.receiver.wait_for(3).await;
-        let statuses: Vec<_> = received.iter().map(|callback| callback.status()).collect();
+        let statuses: Vec<_> = received.iter().map(Received::status).collect();
         assert_eq!(statuses, ["IN_PROGRESS", "MANUAL_ID_CHECK", "COMPLETED"]);
         let challenge = &received[1].json()["session"]["manual_identification"]["challenge"];
         assert_eq!(*challenge, checked.code);
@@ -158,6 +158,24 @@ fn the_merchants_own_software_answers_the_check() {
         assert_eq!((answer.status, &answer.json["status"]), (200, &json!("COMPLETED")), "{}", answer.text);
         assert_eq!(world.merchant.post(&path, &right).await.status, 409);
         assert_eq!(world.stranger.post(&path, &right).await.status, 404);
+    });
+}
+
+#[test]
+fn only_a_session_in_a_shop_names_the_address_of_the_check() {
+    journey(|world| async move {
+        for (channel, is_named) in [("IN_STORE", true), ("ECOMMERCE", false), ("TELESALES", false)] {
+            let payment = world.merchant.payment_session(channel).await;
+            let url = format!("{}/payments/v1/sessions/{payment}", world.url);
+            let created = world.merchant.post("/hpp/v1/sessions", &json!({"payment_session_url": url})).await;
+            let session = created.json["session_url"].as_str().unwrap();
+            let named = is_named.then(|| format!("{session}/manual-id-check"));
+            assert_eq!(
+                created.json["manual_identification_check_url"].as_str(),
+                named.as_deref(),
+                "{channel}"
+            );
+        }
     });
 }
 

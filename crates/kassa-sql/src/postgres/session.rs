@@ -67,7 +67,7 @@ pub struct Session {
     prepared: Mutex<HashMap<(Name, Vec<Type>), Prepared>>,
 }
 
-/// What a prepared statement is made of.
+/// The parts of a prepared statement.
 #[derive(PartialEq, Eq, Hash)]
 enum Name {
     /// One statement.

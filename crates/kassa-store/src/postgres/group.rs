@@ -159,7 +159,7 @@ struct Group<'a> {
     reads_before_commit: bool,
 }
 
-/// What is sent for a part of a group.
+/// The message that is sent for a part of a group.
 enum Part<'a> {
     /// The statements of the unit at this place.
     Alone(usize, Vec<Step<'a>>),

@@ -1,4 +1,4 @@
-//! What became of a unit that was sent.
+//! The outcome of a unit that was sent.
 
 use kassa_sql::{Row, SqlError};
 

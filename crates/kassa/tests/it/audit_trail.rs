@@ -19,7 +19,7 @@ const NODES: usize = 3;
 const SESSIONS: usize = 6;
 
 /// The commands that change accounts, each with its act. A new one must be listed here.
-const COMMANDS_WITH_ACTS: [(&str, &str); 16] = [
+const COMMANDS_WITH_ACTS: [(&str, &str); 19] = [
     ("merchant add", "merchant_created"),
     ("merchant rename", "merchant_renamed"),
     ("merchant suspend", "merchant_suspended"),
@@ -36,11 +36,16 @@ const COMMANDS_WITH_ACTS: [(&str, &str); 16] = [
     ("payment-account reencrypt", "payment_accounts_reencrypted"),
     ("encryption reencrypt", "payment_accounts_reencrypted"),
     ("consumer erase", "consumer_erased"),
+    ("profile add", "profile_created"),
+    ("profile replace", "profile_replaced"),
+    ("profile remove", "profile_deleted"),
 ];
 
 /// The commands on the database that change nothing.
-const READING_COMMANDS: [&str; 8] = [
+const READING_COMMANDS: [&str; 10] = [
     "merchant list",
+    "profile list",
+    "profile show",
     "credential list",
     "operator list",
     "payment-account list",
@@ -217,6 +222,13 @@ fn each_act_of_a_command_has_its_entry_with_host_and_user() {
     let merchant = &listed["merchants"][0];
     assert!(merchant["name"] == "Boot Shop" && merchant["suspended_at"].is_string(), "{listed}");
     configuration.ask(&["merchant", "resume", "PK1"]);
+    let profile = configuration.folder().join("profile.json");
+    std::fs::write(&profile, r#"{"name": "Web shop"}"#).unwrap();
+    let of_file = ["--file", profile.to_str().unwrap()];
+    let made = configuration.ask(&[&["profile", "add", "PK1"], &of_file[..]].concat());
+    let of_profile = ["PK1", made["profile_id"].as_str().unwrap()];
+    configuration.ask(&[&["profile", "replace"], &of_profile[..], &of_file[..]].concat());
+    configuration.ask(&[&["profile", "remove"], &of_profile[..]].concat());
     let made = configuration.ask(&["credential", "add", "PK1"]);
     configuration.ask(&["credential", "revoke", made["username"].as_str().unwrap()]);
     configuration.ask(&["operator", "add", "root"]);

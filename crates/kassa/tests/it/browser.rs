@@ -34,4 +34,5 @@ mod payment_is_confirmed_later;
 mod shop_embeds_the_sdk;
 mod shop_gives_no_urls;
 mod shopper_buys_in_the_demo;
+mod staff_checks_a_document;
 mod tracker_page_is_readable;

@@ -59,7 +59,7 @@ fn check_without_difference(name: &str, acts: &[&str]) {
     let exchanges = exchanges(&ended);
     let found: Vec<&str> =
         exchanges.iter().flat_map(|one| one["acts"].as_array().unwrap()).filter_map(Value::as_str).collect();
-    assert_eq!((ended.code, found), (Some(0), acts.to_vec()), "{:#?}", exchanges);
+    assert_eq!((ended.code, found), (Some(0), acts.to_vec()), "{exchanges:#?}");
 }
 
 #[test]

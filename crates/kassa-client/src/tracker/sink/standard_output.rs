@@ -9,7 +9,7 @@ use std::thread;
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
-use super::DeliveryError;
+use super::delivery_error::DeliveryError;
 
 /// A line, and the sender for the result of writing it.
 type Line = (String, oneshot::Sender<io::Result<()>>);

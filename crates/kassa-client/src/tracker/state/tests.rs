@@ -7,7 +7,11 @@ use kassa_testkit::{fresh_postgres, run_on};
 use tempfile::TempDir;
 use tokio::time::Instant;
 
-use super::{Database, SCHEMA, State, StateError, Step, Writer, postgres, sqlite};
+use super::writer::NoJoint;
+use super::{Database, SCHEMA, StateError, Step, postgres, sqlite};
+
+type State = super::State<NoJoint>;
+type Writer = super::Writer<NoJoint>;
 
 /// Creates a schema and runs `sql` in it. Returns the URL that selects the schema.
 async fn postgres_with(sql: &str) -> Option<String> {

@@ -4,8 +4,8 @@
 //! commits them together with one sync. It answers the callers after the commit is durable. If two trackers share a
 //! database, their groups run one after the other.
 //!
-//! Observations of different sessions are one piece, because a few statements store them all. If that piece fails, each
-//! observation is stored in a piece of its own, so that none fails because of another.
+//! Joint pieces with different keys are one piece, because a few statements do them all. If that piece fails, each is
+//! done in a piece of its own, so that none fails because of another.
 
 use std::collections::HashMap;
 
@@ -14,8 +14,6 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::StateError;
 use super::database::{Database, Step};
-use crate::ledger::RecordOutcome;
-use crate::tracker::observe::{PlannedObservation, observe_all};
 
 /// The maximum number of waiting pieces, which bounds memory. Further callers wait for a place.
 const LONGEST_QUEUE: usize = 4096;
@@ -27,24 +25,56 @@ type Finish = Box<dyn FnOnce(Result<(), StateError>) + Send>;
 /// and does nothing.
 type Work = Box<dyn FnOnce(Result<&mut Database, StateError>) -> (bool, Finish) + Send>;
 
-enum Job {
+/// A piece of work that a few statements do together with others of its kind.
+pub(in crate::tracker) trait Joint: Send + Sized + 'static {
+    /// The result of one piece.
+    type Outcome: Send + 'static;
+
+    /// The row that the piece changes. Pieces with the same key are done one after the other.
+    fn key(&self) -> &str;
+
+    /// Does pieces with different keys.
+    fn run_all(database: &mut Database, all: &[&Self]) -> Result<Vec<Self::Outcome>, StateError>;
+}
+
+/// The joint pieces of a writer that has none.
+pub(in crate::tracker) enum NoJoint {}
+
+impl Joint for NoJoint {
+    type Outcome = ();
+
+    fn key(&self) -> &str {
+        match *self {}
+    }
+
+    fn run_all(_: &mut Database, _: &[&Self]) -> Result<Vec<()>, StateError> {
+        Ok(Vec::new())
+    }
+}
+
+enum Job<J: Joint> {
     Piece(Work),
-    Observation(Box<WaitingObservation>),
+    Joint(Box<Waiting<J>>),
     /// The last job: the thread commits what was queued before it, closes the database and ends.
     Close(oneshot::Sender<()>),
 }
 
-/// An observation whose caller waits for the outcome.
-struct WaitingObservation {
-    planned: PlannedObservation,
-    reply: oneshot::Sender<Result<RecordOutcome, StateError>>,
+/// A joint piece whose caller waits for the outcome.
+struct Waiting<J: Joint> {
+    piece: J,
+    reply: oneshot::Sender<Result<J::Outcome, StateError>>,
 }
 
 /// Sends pieces of work to the thread.
-#[derive(Clone)]
-pub(in crate::tracker) struct Writer(mpsc::Sender<Job>);
+pub(in crate::tracker) struct Writer<J: Joint = NoJoint>(mpsc::Sender<Job<J>>);
 
-impl Writer {
+impl<J: Joint> Clone for Writer<J> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<J: Joint> Writer<J> {
     /// Starts the thread.
     pub(in crate::tracker) fn start(database: Database) -> Result<Self, StateError> {
         let (work, queue) = mpsc::channel(LONGEST_QUEUE);
@@ -74,14 +104,10 @@ impl Writer {
         answer.await.map_err(|_| closed())?
     }
 
-    /// Stores an observation, together with others that wait. Its outcome is durable.
-    pub(in crate::tracker) async fn observe(
-        &self,
-        planned: PlannedObservation,
-    ) -> Result<RecordOutcome, StateError> {
+    /// Does a joint piece, together with others that wait. Its outcome is durable.
+    pub(in crate::tracker) async fn join(&self, piece: J) -> Result<J::Outcome, StateError> {
         let (reply, answer) = oneshot::channel();
-        let waiting = Box::new(WaitingObservation { planned, reply });
-        self.0.send(Job::Observation(waiting)).await.map_err(|_| closed())?;
+        self.0.send(Job::Joint(Box::new(Waiting { piece, reply }))).await.map_err(|_| closed())?;
         answer.await.map_err(|_| closed())?
     }
 
@@ -100,19 +126,19 @@ pub(super) fn closed() -> StateError {
     StateError::Unavailable("the tracker's database is closed".into())
 }
 
-fn work_until_closed(mut database: Database, mut queue: mpsc::Receiver<Job>) {
+fn work_until_closed<J: Joint>(mut database: Database, mut queue: mpsc::Receiver<Job<J>>) {
     let largest = database.largest_group();
     let mut group = Vec::with_capacity(largest);
     while queue.blocking_recv_many(&mut group, largest) > 0 {
-        let (mut pieces, mut observations, mut close) = (Vec::new(), Vec::new(), None);
+        let (mut pieces, mut joint, mut close) = (Vec::new(), Vec::new(), None);
         for job in group.drain(..) {
             match job {
                 Job::Piece(work) => pieces.push(work),
-                Job::Observation(waiting) => observations.push(*waiting),
+                Job::Joint(waiting) => joint.push(*waiting),
                 Job::Close(reply) => close = Some(reply),
             }
         }
-        let (finishes, committed) = commit(&mut database, observations, pieces);
+        let (finishes, committed) = commit(&mut database, joint, pieces);
         for finish in finishes {
             finish(committed.clone());
         }
@@ -125,15 +151,15 @@ fn work_until_closed(mut database: Database, mut queue: mpsc::Receiver<Job>) {
     }
 }
 
-fn commit(
+fn commit<J: Joint>(
     database: &mut Database,
-    observations: Vec<WaitingObservation>,
+    joint: Vec<Waiting<J>>,
     pieces: Vec<Work>,
 ) -> (Vec<Finish>, Result<(), StateError>) {
     let begun = database.step(Step::Begin);
     let mut group = Group { database, outcome: begun, finishes: Vec::new() };
-    for observations in of_different_sessions(observations) {
-        group.observe(observations);
+    for waiting in of_different_keys(joint) {
+        group.run_together(waiting);
     }
     for work in pieces {
         group.run_in_piece(work);
@@ -141,12 +167,12 @@ fn commit(
     group.end()
 }
 
-/// Splits observations into lists that contain each session once. The observations of a session keep their order.
-fn of_different_sessions(observations: Vec<WaitingObservation>) -> Vec<Vec<WaitingObservation>> {
-    let mut lists: Vec<Vec<WaitingObservation>> = Vec::new();
+/// Splits joint pieces into lists that contain each key once. The pieces of a key keep their order.
+fn of_different_keys<J: Joint>(joint: Vec<Waiting<J>>) -> Vec<Vec<Waiting<J>>> {
+    let mut lists: Vec<Vec<Waiting<J>>> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
-    for waiting in observations {
-        let place = places.entry(waiting.planned.session_id().to_string()).or_default();
+    for waiting in joint {
+        let place = places.entry(waiting.piece.key().to_string()).or_default();
         match lists.get_mut(*place) {
             Some(list) => list.push(waiting),
             None => lists.push(vec![waiting]),
@@ -173,33 +199,30 @@ impl Group<'_> {
         self.step(if stands { Step::KeepPiece } else { Step::UndoPiece });
     }
 
-    /// Stores observations of different sessions in one piece. If that fails, each is stored in a piece of its own.
-    fn observe(&mut self, observations: Vec<WaitingObservation>) {
-        let planned: Vec<_> = observations.iter().map(|waiting| &waiting.planned).collect();
-        match self.observe_in_piece(&planned) {
+    /// Does joint pieces with different keys in one piece. If that fails, each is done in a piece of its own.
+    fn run_together<J: Joint>(&mut self, all: Vec<Waiting<J>>) {
+        let pieces: Vec<_> = all.iter().map(|waiting| &waiting.piece).collect();
+        match self.run_all_in_piece(&pieces) {
             Ok(outcomes) => {
-                for (waiting, recorded) in observations.into_iter().zip(outcomes) {
-                    self.finishes.push(waiting.finish(Ok(recorded)));
+                for (waiting, outcome) in all.into_iter().zip(outcomes) {
+                    self.finishes.push(waiting.finish(Ok(outcome)));
                 }
             }
-            Err(_) if planned.len() > 1 && self.outcome.is_ok() => {
-                observations.into_iter().for_each(|alone| self.observe(vec![alone]));
+            Err(_) if pieces.len() > 1 && self.outcome.is_ok() => {
+                all.into_iter().for_each(|alone| self.run_together(vec![alone]));
             }
             Err(error) => {
-                let failed = |waiting: WaitingObservation| waiting.finish(Err(error.clone()));
-                self.finishes.extend(observations.into_iter().map(failed));
+                let failed = |waiting: Waiting<J>| waiting.finish(Err(error.clone()));
+                self.finishes.extend(all.into_iter().map(failed));
             }
         }
     }
 
-    fn observe_in_piece(
-        &mut self,
-        planned: &[&PlannedObservation],
-    ) -> Result<Vec<RecordOutcome>, StateError> {
+    fn run_all_in_piece<J: Joint>(&mut self, pieces: &[&J]) -> Result<Vec<J::Outcome>, StateError> {
         self.step(Step::BeginPiece);
-        let recorded = self.outcome.clone().and_then(|()| observe_all(self.database, planned));
-        self.step(if recorded.is_ok() { Step::KeepPiece } else { Step::UndoPiece });
-        recorded
+        let outcomes = self.outcome.clone().and_then(|()| J::run_all(self.database, pieces));
+        self.step(if outcomes.is_ok() { Step::KeepPiece } else { Step::UndoPiece });
+        outcomes
     }
 
     fn step(&mut self, step: Step) {
@@ -219,12 +242,12 @@ impl Group<'_> {
     }
 }
 
-impl WaitingObservation {
+impl<J: Joint> Waiting<J> {
     /// Answers the caller, once it is known whether the group was committed.
-    fn finish(self, recorded: Result<RecordOutcome, StateError>) -> Finish {
+    fn finish(self, outcome: Result<J::Outcome, StateError>) -> Finish {
         Box::new(move |committed| {
-            // If the caller has gone, the answer is not needed. The observation is kept.
-            let _ = self.reply.send(committed.and(recorded));
+            // If the caller has gone, the answer is not needed. The changes are kept.
+            let _ = self.reply.send(committed.and(outcome));
         })
     }
 }

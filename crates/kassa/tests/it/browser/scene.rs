@@ -23,13 +23,17 @@ pub struct Scene {
 pub struct PayLink {
     pub session: String,
     pub url: String,
+    /// The page of the staff of a shop.
+    pub staff: String,
 }
 
 impl PayLink {
     /// Reads the link from the answer to a creation.
     pub fn of(created: &Answer) -> Self {
         let word = |name: &str| created.word(name).to_string();
-        Self { session: word("session_id"), url: word("redirect_url") }
+        let staff = created.json["distribution_module"]["standalone_url"].as_str().unwrap();
+        let staff = staff.split('?').next().unwrap().to_string();
+        Self { session: word("session_id"), url: word("redirect_url"), staff }
     }
 }
 

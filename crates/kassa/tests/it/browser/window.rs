@@ -99,6 +99,12 @@ impl Browser {
         self.found(query, &format!("{id} that says {words:?}")).await;
     }
 
+    /// Waits until a page of a shop with staff shows this status.
+    pub async fn see_status(&self, status: &str) {
+        let query = self.window.query(By::Css(format!("[data-status=\"{status}\"]"))).ignore_errors(true);
+        self.found(query, &format!("status {status}")).await;
+    }
+
     /// Waits until a button can be pressed.
     pub async fn see_ready(&self, id: &str) {
         self.found(self.query(id).and_clickable(), &format!("{id} that can be pressed")).await;

@@ -28,10 +28,10 @@ fn found<'a>(place: Place<'a>, interaction: &Value, dialect: Dialect) -> Result<
     let (request, response) = (&interaction["request"], &interaction["response"]);
     let body = match dialect {
         Dialect::Ruby => in_body(place.at("request.body"), &request["body"])?,
-        Dialect::Python => match &request["body"] {
-            body @ Value::Object(_) => in_body(place.at("request.body"), body)?,
-            body => optional_text(place.at("request.body"), body)?,
-        },
+        Dialect::Python if request["body"].is_object() => {
+            in_body(place.at("request.body"), &request["body"])?
+        }
+        Dialect::Python => optional_text(place.at("request.body"), &request["body"])?,
     };
     Ok(Found {
         place,
