@@ -40,8 +40,6 @@ delete from payment_operation where page_session_id = $1;
 delete from payment_session where merchant_id = $1;
 delete from payment_session where payment_session_id = $1;
 delete from placed_order where merchant_id = $1;
-delete from profile where merchant_id = $1;
-delete from profile where merchant_id = $1 and profile_id = $2;
 delete from recorded_request where merchant_id = $1;
 delete from recorded_request where owner_id = $1;
 delete from recorded_request where owner_id = $1 and last_at < $2;
@@ -80,7 +78,6 @@ insert into payment_operation (page_session_id, operation_id, kind, merchant_id,
 insert into payment_session (payment_session_id, merchant_id, version, created_at, expires_at, body, authorization_token, system, system_base_url, read_at, merchant_reference1, merchant_reference2, order_amount, purchase_currency, email_hash) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $4, $10, $11, $12, $13, $14) on conflict (payment_session_id) do nothing;
 insert into payment_session (payment_session_id, merchant_id, version, created_at, expires_at, body, system, merchant_reference1, merchant_reference2, order_amount, purchase_currency, email_hash) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
 insert into placed_order (order_id, klarna_reference, merchant_id, payment_session_id, authorization_token, version, created_at, body) values ($1, $2, $3, $4, $5, $6, $7, $8);
-insert into profile (merchant_id, profile_id, name, is_default, content, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7) on conflict (merchant_id, profile_id) do nothing;
 insert into recorded_request (owner_id, request_key, merchant_id, began_at, last_at, times, version, duration_ms, method, route, answer_status, correlation_id, actor_kind, actor_name, error_code, error_message) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) on conflict (owner_id, request_key) do update set times = recorded_request.times + excluded.times, last_at = excluded.last_at;
 insert into setting (name, value) values ($1, $2) on conflict (name) do update set value = excluded.value;
 insert into setting (name, value) values ($1, $2) on conflict do nothing;
@@ -116,7 +113,6 @@ select coalesce(c.origin, c.endpoint), a.started_at, a.ended_at, a.answer_status
 select coalesce(event_id, ''), coalesce(body, '') from callback where page_session_id = $1 and sequence = $2;
 select coalesce(waiting.origin, waiting.endpoint), count(*), min(waiting.due_at) from (select * from callback where state = 'DUE' limit 10000) waiting where waiting.attempts > 0 group by coalesce(waiting.origin, waiting.endpoint) order by count(*) desc, coalesce(waiting.origin, waiting.endpoint) limit 50;
 select count(*) from callback where merchant_id = $1 and state = 'GIVEN_UP' and committed_at >= $2;
-select count(*) from message_attempt where message_id = $1 and outcome = $2;
 select count(*), min(accepted_at) from message_delivery where state = 'DUE';
 select count(distinct t.merchant_id) from test_merchant t join credential c on c.merchant_id = t.merchant_id where c.revoked_at is null;
 select due_at from callback where state = 'DUE' and endpoint = $1 and leased_until <= $2 order by due_at limit 1;
@@ -146,10 +142,6 @@ select merchant_id, base_url, username, secret, key_name, created_at, updated_at
 select merchant_id, base_url, username, secret, key_name, created_at, updated_at from payment_account where merchant_id = $1 order by base_url;
 select merchant_id, name, settings, suspended_at from merchant where merchant_id = $1;
 select merchant_id, name, suspended_at from merchant order by merchant_id;
-select merchant_id, profile_id, name, is_default, content from profile order by merchant_id, profile_id;
-select merchant_id, profile_id, name, is_default, content, created_at, updated_at from profile where merchant_id = $1 and is_default = 1;
-select merchant_id, profile_id, name, is_default, content, created_at, updated_at from profile where merchant_id = $1 and profile_id = $2;
-select merchant_id, profile_id, name, is_default, content, created_at, updated_at from profile where merchant_id = $1 order by profile_id;
 select merchant_id, settings, name, suspended_at from merchant order by merchant_id;
 select message_id, merchant_id, case when created_at < $1 then 1 else 0 end from message where message_id > $2 and message_id < $3 order by message_id limit $4;
 select message_id, merchant_id, page_session_id, channel, recipient, subject, body, link, created_at from message where merchant_id = $1 order by message_id;
@@ -254,8 +246,6 @@ update payment_session set started = $1, version = version + 1 where payment_ses
 update payment_session set version = version + 1 where payment_session_id = $1 and version = $2 and order_id is null;
 update placed_order set body = $1, version = version + 1 where order_id = $2 and body = $3 returning 1;
 update placed_order set body = $1, version = version + 1 where order_id = $2 and version = $3;
-update profile set is_default = 0 where merchant_id = $1 and profile_id <> $2 and is_default = 1;
-update profile set name = $1, is_default = $2, content = $3, updated_at = $4 where merchant_id = $5 and profile_id = $6;
 update setting set value = '17' where name = 'oldest_schema' and cast(value as integer) < 17;
 update status_event set position = placed.position from ( select page_session_id, sequence, (select last_position from feed where merchant_id = $1) + row_number() over (order by occurred_at, page_session_id, sequence) as position from ( select page_session_id, sequence, occurred_at from status_event where merchant_id = $1 and position is null order by occurred_at, page_session_id, sequence limit $2) unplaced) placed where status_event.page_session_id = placed.page_session_id and status_event.sequence = placed.sequence returning 1;
 with active as ( select username from credential where merchant_id = $1 and revoked_at is null order by username ) update credential set revoked_at = $2 where username = $3 and merchant_id = $1 and revoked_at is null and (select count(*) from active) > 1;
