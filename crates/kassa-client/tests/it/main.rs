@@ -7,6 +7,7 @@
 
 mod callbacks_arrive_together;
 mod client_keeps_to_its_rate;
+mod each_engine;
 mod listeners_are_bounded;
 mod network;
 mod nothing_is_missed;

@@ -11,8 +11,9 @@ use kassa_wire::callback::StatusUpdate;
 use kassa_wire::time::Instant;
 use serde_json::from_value;
 
+use crate::each_engine::{Engine, on_each_engine};
 use crate::service::{SessionPlan, Step, snapshot};
-use crate::world::{Dice, Engine, World, drain, on_each_engine};
+use crate::world::{Dice, World, drain};
 
 on_each_engine!(
     changes_are_reported_within_the_bound_if_every_callback_is_lost,

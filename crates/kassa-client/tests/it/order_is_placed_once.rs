@@ -9,8 +9,9 @@ use kassa_client::tracker::{OrderState, Registration, Service, Tracker, TrackerO
 use kassa_wire::callback::StatusUpdate;
 use serde_json::{Value, from_value, json};
 
+use crate::each_engine::{Engine, on_each_engine};
 use crate::service::{SessionPlan, snapshot};
-use crate::world::{Engine, World, drain, on_each_engine};
+use crate::world::{World, drain};
 
 on_each_engine!(
     a_completed_session_is_reported_with_its_order,

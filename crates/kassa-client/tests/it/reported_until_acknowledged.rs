@@ -9,8 +9,9 @@ use kassa_client::tracker::{Tracker, TrackerOptions};
 use kassa_wire::callback::StatusUpdate;
 use serde_json::from_value;
 
+use crate::each_engine::{Engine, on_each_engine};
 use crate::service::snapshot;
-use crate::world::{Engine, World, drain, on_each_engine};
+use crate::world::{World, drain};
 
 on_each_engine!(
     an_unacknowledged_change_delays_only_its_own_session,

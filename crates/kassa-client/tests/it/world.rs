@@ -14,6 +14,7 @@ use kassa_testkit::fresh_postgres;
 use tempfile::TempDir;
 use tokio::sync::watch;
 
+use crate::each_engine::Engine;
 use crate::service::Service;
 
 #[derive(Clone)]
@@ -85,34 +86,6 @@ impl RandomSource for Dice {
         mixed ^ (mixed >> 31)
     }
 }
-
-/// The database engine of a tracker.
-#[derive(Clone, Copy, PartialEq)]
-pub enum Engine {
-    Sqlite,
-    Postgres,
-}
-
-/// Declares each test once per engine.
-macro_rules! on_each_engine {
-    ($($name:ident),* $(,)?) => {
-        mod on_sqlite {
-            $(#[tokio::test]
-            async fn $name() {
-                super::$name($crate::world::Engine::Sqlite).await;
-            })*
-        }
-        mod on_postgres {
-            $(#[tokio::test]
-            async fn $name() {
-                if std::env::var(kassa_testkit::POSTGRES_FOR_TESTS).is_ok() {
-                    super::$name($crate::world::Engine::Postgres).await;
-                }
-            })*
-        }
-    };
-}
-pub(crate) use on_each_engine;
 
 pub struct World {
     pub clock: SimulatedClock,
