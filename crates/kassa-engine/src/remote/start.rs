@@ -147,13 +147,6 @@ impl Press<'_> {
                 Earlier::Continues(started)
             }
             Standing::Open => Earlier::Superseded(started),
-            // The first request may still be on its way to the payment system.
-            Standing::Gone
-                if started.answer.is_none()
-                    && started.continues(payment, &session.id, self.choice.category, now) =>
-            {
-                Earlier::Continues(started)
-            }
             // An authorization that changed nothing is released already, or spent.
             Standing::Authorized { .. }
             | Standing::Completed { .. }
