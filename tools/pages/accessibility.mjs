@@ -210,7 +210,7 @@ async function work(kassa, tags, waiting, report, axe) {
   const browser = await Browser.start();
   try {
     const stage = await Stage.open(kassa, browser);
-    await stage.suspend(tags);
+    await stage.prepare(tags);
     for (let tag = waiting.shift(); tag; tag = waiting.shift()) {
       await checkLanguage({ browser, stage, report, axe }, tag);
       console.log(`${tag}: ${report.problems.filter((one) => one.tag === tag).length} problems`);

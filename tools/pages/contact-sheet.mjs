@@ -93,7 +93,7 @@ export async function main([images = join(ROOT, 'docs', 'images')]) {
   const browser = await Browser.start();
   try {
     const stage = await Stage.open(kassa, browser);
-    await stage.suspend(Object.keys(LANGUAGES));
+    await stage.prepare(Object.keys(LANGUAGES));
     for (const tag of Object.keys(LANGUAGES)) {
       await photograph(stage, folder, tag);
       await compose(browser, folder, tag, images);

@@ -28,23 +28,40 @@ export function cartOf(tag, { isLong = false, mugs = 2, channel = 'ECOMMERCE' } 
     order_amount: total, order_tax_amount: 0, order_lines: lines };
 }
 
-/** What the states need: a browser, Kassa, and three merchants. */
+/** What the states need: a browser, Kassa, and four merchants. */
 export class Stage {
   static async open(kassa, browser) {
     const stage = new Stage();
     Object.assign(stage, { kassa, browser, shop: await kassa.newMerchant() });
     stage.lateShop = await kassa.newMerchant();
     stage.suspendedShop = await kassa.newMerchant();
+    stage.colorfulShop = await kassa.newMerchant();
     return stage;
+  }
+
+  /** Suspends a merchant, and gives another one colours, at the console. */
+  async prepare(tags) {
+    await this.browser.visit(`${this.kassa.url}/console`);
+    await this.browser.press('as-ADMIN');
+    await this.browser.see('role');
+    await this.suspend(tags);
+    await this.choose(this.colorfulShop, { accent: '#ffcc00', background: '#3b0764' });
+  }
+
+  /** Gives a merchant a default profile with these colours. */
+  async choose(merchant, colors) {
+    await this.browser.visit(`${this.kassa.url}/console/merchants/${merchant.id}/new-profile`);
+    await this.browser.write('name', 'Colours');
+    for (const [name, color] of Object.entries(colors)) await this.browser.write(`colors.${name}`, color);
+    await this.browser.press('is-default');
+    await this.browser.press('save');
+    await this.browser.see('preview');
   }
 
   /** Creates the links of the suspended merchant for these languages, because it gets no more later. */
   async suspend(tags) {
     this.suspendedLinks = {};
     for (const tag of tags) this.suspendedLinks[tag] = await this.suspendedShop.link(cartOf(tag));
-    await this.browser.visit(`${this.kassa.url}/console`);
-    await this.browser.press('as-ADMIN');
-    await this.browser.see('role');
     await this.browser.visit(`${this.kassa.url}/console/merchants/${this.suspendedShop.id}`);
     await this.browser.press('ask-suspend');
     await this.browser.press('suspend');
@@ -52,8 +69,8 @@ export class Stage {
   }
 
   /** Creates a link and opens it. */
-  async open(tag, { cart = cartOf(tag), ...rest } = {}) {
-    const link = await this.shop.link(cart, rest);
+  async open(tag, { cart = cartOf(tag), shop = this.shop, ...rest } = {}) {
+    const link = await shop.link(cart, rest);
     await this.browser.visit(link.url);
     await this.browser.see('pay-page');
     return link;
@@ -110,6 +127,8 @@ const PAY_STATES = [
     } },
   { name: 'pay-single', title: 'Pay page, one category', seen: 'category-pay_later', show: (stage, tag) =>
     stage.open(tag, { options: { payment_method_category: 'PAY_LATER' } }) },
+  { name: 'pay-colors', title: 'Pay page, colours of the shop', seen: 'pay', show: (stage, tag) =>
+    stage.open(tag, { shop: stage.colorfulShop }) },
 ];
 
 const OTHER_STATES = [

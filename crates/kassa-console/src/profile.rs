@@ -7,20 +7,21 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use http::StatusCode;
 use kassa_api::{no_profile, stored_profile};
+use kassa_colors::{Palette, Rgb};
 use kassa_domain::merchant::Merchant;
 use kassa_domain::page_session::{PageOptions, PaymentMethodCategory};
 use kassa_domain::{MerchantId, Permission};
-use kassa_engine::{BadFields, new_nonce, page_options, shop_links};
+use kassa_engine::{BadFields, new_nonce, page_options, shop_colors, shop_links};
 use kassa_http::{ApiError, Body, Parameters};
 use kassa_i18n::Language;
 use kassa_page::SamplePage;
-use kassa_wire::kassa::Profile;
+use kassa_wire::kassa::{Profile, ProfileColors};
 
 use crate::Console;
 use crate::access::{Access, Form};
 use crate::frame::{Content, Outcome, Permissions, Place, answer, answer_with_frames};
 use crate::merchant::no_merchant;
-use crate::profile_form::{ChoiceField, LINKS, LOOK, ProfileForm, TextField, URLS, choices};
+use crate::profile_form::{COLORS, ChoiceField, LINKS, LOOK, ProfileForm, TextField, URLS, choices};
 
 #[derive(Template)]
 #[template(path = "console/profile.html")]
@@ -36,6 +37,7 @@ struct ProfilePage {
 impl ProfilePage {
     const CATEGORIES: &[PaymentMethodCategory] = PaymentMethodCategory::ALL;
     const LOOK: &[TextField] = LOOK;
+    const COLORS: &[TextField] = COLORS;
     const LINKS: &[TextField] = LINKS;
     const URLS: &[TextField] = URLS;
 }
@@ -46,6 +48,31 @@ struct PreviewPage {
     merchant: Arc<Merchant>,
     profile: Profile,
     language: &'static Language,
+    colors: Vec<ShownColor>,
+}
+
+/// A colour that the profile chose, and how the pages show it.
+struct ShownColor {
+    used_for: &'static str,
+    chosen: Rgb,
+    light: Rgb,
+    dark: Rgb,
+}
+
+/// The uses of the colours of a profile.
+fn shown_colors(colors: &ProfileColors) -> Vec<ShownColor> {
+    let color = |text: &Option<String>| text.as_deref().and_then(Rgb::parse);
+    let (accent, background) = (color(&colors.accent), color(&colors.background));
+    let Palette { light, dark } = Palette::of(accent, background);
+    let shown = |used_for, chosen: Option<Rgb>, light, dark| {
+        Some(ShownColor { used_for, chosen: chosen?, light, dark })
+    };
+    let uses = [
+        shown("Pay button", accent, light.fill, dark.fill),
+        shown("Links, and what is chosen", accent, light.accent, dark.accent),
+        shown("Background of the page", background, light.paper, dark.paper),
+    ];
+    uses.into_iter().flatten().collect()
 }
 
 impl PreviewPage {
@@ -158,7 +185,8 @@ pub(crate) async fn preview(
     let merchant = merchant_of(&console, &merchant).await?;
     let profile = profile_of(&console, &merchant, &profile).await?;
     let title = format!("Preview of {}", profile.name);
-    let body = PreviewPage { merchant, profile, language: language_of(&parameters) }.render()?;
+    let (language, colors) = (language_of(&parameters), shown_colors(&profile.values.colors));
+    let body = PreviewPage { merchant, profile, language, colors }.render()?;
     let content = Content { place: Place::Merchants, title, live: None, body };
     answer_with_frames(&console, &access, &content)
 }
@@ -175,7 +203,8 @@ pub(crate) async fn sample(
     // The values were valid when they were stored. A value that is not any more is left out.
     let mut problems = BadFields::default();
     let links = shop_links(profile.values.links, &mut problems);
-    let options = PageOptions { links, ..page_options(profile.values.options, &mut problems) };
+    let colors = shop_colors(profile.values.colors);
+    let options = PageOptions { links, colors, ..page_options(profile.values.options, &mut problems) };
     let language = language_of(&parameters).tag;
     let sample = SamplePage { shop_name: &merchant.name, options: &options, language, links: &console.links };
     Ok(sample.response(&console.languages, &new_nonce(&*console.random)))

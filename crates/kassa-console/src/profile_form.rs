@@ -34,6 +34,12 @@ pub(crate) const LOOK: &[TextField] = &[
     field("options.logo_url", "Address of the logo", "https://shop.example/logo.png"),
 ];
 
+/// The fields for the colours.
+pub(crate) const COLORS: &[TextField] = &[
+    field("colors.accent", "Pay button, links, and what is chosen", "#14594a"),
+    field("colors.background", "Background of the page", "#f4f1ea"),
+];
+
 /// The fields for the merchant URLs.
 pub(crate) const URLS: &[TextField] = &[
     field("merchant_urls.success", "success", "https://shop.example/thanks?id={{session_id}}"),
@@ -53,7 +59,7 @@ pub(crate) const LINKS: &[TextField] = &[
 
 /// The names of all fields for text.
 fn text_fields() -> impl Iterator<Item = &'static str> {
-    LOOK.iter().chain(LINKS).chain(URLS).map(|field| field.name)
+    LOOK.iter().chain(COLORS).chain(LINKS).chain(URLS).map(|field| field.name)
 }
 
 /// A field with a choice. Its name is the place of its value in a profile.
@@ -148,9 +154,11 @@ impl ProfileForm {
 
     /// The profile as the body of the operator's API has it. Empty fields are left out.
     pub(crate) fn body(&self) -> Result<Value, ApiError> {
-        let (mut merchant_urls, mut options, mut links) = (Map::new(), Map::new(), Map::new());
+        let (mut merchant_urls, mut options) = (Map::new(), Map::new());
+        let (mut links, mut colors) = (Map::new(), Map::new());
         for (name, value) in self.fields.iter().filter(|(name, value)| !value.is_empty() && *name != IMAGES) {
             match name.split_once('.') {
+                Some(("colors", field)) => colors.insert(field.to_string(), json!(value)),
                 Some(("links", field)) => links.insert(field.to_string(), json!(value)),
                 Some(("merchant_urls", field)) => merchant_urls.insert(field.to_string(), json!(value)),
                 Some(("options", "payment_fallback")) => {
@@ -173,6 +181,7 @@ impl ProfileForm {
             "merchant_urls": merchant_urls,
             "options": options,
             "links": links,
+            "colors": colors,
         }))
     }
 
@@ -217,6 +226,7 @@ mod tests {
                 "error": "https://o/5", "status_update": "https://o/6",
             },
             "links": {"terms": "https://o/7", "privacy": "https://o/8", "support": "https://o/9"},
+            "colors": {"accent": "#14594a", "background": "#f4f1ea"},
             "options": {
                 "place_order_mode": "PLACE_ORDER", "payment_method_categories": ["PAY_LATER", "PAY_NOW"],
                 "payment_fallback": false, "purchase_type": "RENT", "page_title": "Title",
@@ -235,7 +245,7 @@ mod tests {
     fn empty_fields_are_no_values_of_the_profile() {
         let form = ProfileForm::sent(&Parameters::of(b"name=Shop&options.page_title=+&category_KLARNA=1"));
         let expected = json!({
-            "name": "Shop", "is_default": false, "merchant_urls": {}, "links": {},
+            "name": "Shop", "is_default": false, "merchant_urls": {}, "links": {}, "colors": {},
             "options": {"payment_method_categories": ["KLARNA"]},
         });
         assert_eq!(form.body().unwrap(), expected);

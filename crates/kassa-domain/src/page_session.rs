@@ -253,6 +253,16 @@ pub struct ShopLinks {
     pub support: Option<String>,
 }
 
+/// The colours of the shop, each as `#` and six hexadecimal digits. A profile gives them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ShopColors {
+    /// The colour of the pay button, of links, and of what is chosen.
+    pub accent: Option<String>,
+    /// The background of the page.
+    pub background: Option<String>,
+}
+
 /// The options of a page session (docs/wire.md#page-options).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -277,6 +287,8 @@ pub struct PageOptions {
     pub profile_id: Option<String>,
     /// The shop's own pages.
     pub links: ShopLinks,
+    /// The colours of the shop.
+    pub colors: ShopColors,
 }
 
 impl Default for PageOptions {
@@ -292,6 +304,7 @@ impl Default for PageOptions {
             show_subtotal_detail: None,
             profile_id: None,
             links: ShopLinks::default(),
+            colors: ShopColors::default(),
         }
     }
 }

@@ -78,7 +78,7 @@ pub use ids::{
     first_uuid_of, new_authorization_token, new_klarna_reference, new_nonce, new_order_id,
     new_page_session_id, new_payment_session_id, new_secret, new_uuid,
 };
-pub use kassa_domain::page_session::ShopLinks;
+pub use kassa_domain::page_session::{ShopColors, ShopLinks};
 pub use kassa_store::{ConsumerSearch, SealScope, WrongIdentity};
 pub use kassa_wire::audit::ActOrigin;
 pub use limits::LimitPause;
@@ -95,7 +95,7 @@ pub use metrics::{
 pub use mode::Mode;
 pub use news::{LONGEST_WAIT_S, News, NewsSubscription, READ_AGAIN_MS, WaitOutcome};
 pub use operations::{SettleOutcome, StuckVerdict, order_operation_id, release_operation_id};
-pub use page_rules::{BadFields, is_shop_link, merchant_urls, page_options, shop_links};
+pub use page_rules::{BadFields, is_shop_link, merchant_urls, page_options, shop_colors, shop_links};
 pub use payment_accounts::{
     ACCOUNT_RULE, AccountKeys, BaseUrl, OnlyAccount, PaymentAccount, PaymentAccountError, PaymentAccounts,
     Reencryption, SetAccountOutcome, UnreadableAccount, UnreadableRow, WrongAccountKeys, WrongBaseUrl,

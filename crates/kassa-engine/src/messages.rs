@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use kassa_domain::Actor;
-use kassa_domain::page_session::ShopLinks;
+use kassa_domain::page_session::{ShopColors, ShopLinks};
 use kassa_domain::time::SECOND_MS;
 use kassa_store::{ClaimedDelivery, Message, NewDelivery, StoreError};
 use parking_lot::Mutex;
@@ -63,6 +63,8 @@ pub struct OutgoingMessage {
     pub locale: String,
     /// The shop's own pages.
     pub links: ShopLinks,
+    /// The colours of the shop.
+    pub colors: ShopColors,
 }
 
 /// The outcome of one attempt. The details are codes or Kassa's own words, and contain no text of another server, which

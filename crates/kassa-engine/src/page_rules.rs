@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 
 use kassa_domain::merchant_urls::{MerchantUrl, MerchantUrls};
 use kassa_domain::page_session::{
-    BackgroundImage, PageOptions, PaymentMethodCategory, PlaceOrderMode, PurchaseType, ShopLinks,
+    BackgroundImage, PageOptions, PaymentMethodCategory, PlaceOrderMode, PurchaseType, ShopColors, ShopLinks,
     SubtotalDetail,
 };
 use kassa_wire::hpp;
-use kassa_wire::kassa::ProfileLinks;
+use kassa_wire::kassa::{ProfileColors, ProfileLinks};
 use url::Url;
 
 use crate::links::Links;
@@ -123,6 +123,13 @@ pub fn shop_links(given: ProfileLinks, problems: &mut BadFields) -> ShopLinks {
     }
 }
 
+/// The colours of a session's pages.
+#[must_use]
+pub fn shop_colors(given: ProfileColors) -> ShopColors {
+    let ProfileColors { accent, background } = given;
+    ShopColors { accent, background }
+}
+
 /// Whether the consumer's page may link to an address of the shop: it is https, without a user.
 #[must_use]
 pub fn is_shop_link(url: &str) -> bool {
@@ -154,6 +161,7 @@ pub fn page_options(given: hpp::Options, problems: &mut BadFields) -> PageOption
         ),
         profile_id: None,
         links: ShopLinks::default(),
+        colors: ShopColors::default(),
     }
 }
 

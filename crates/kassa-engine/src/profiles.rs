@@ -200,11 +200,12 @@ impl Profiles {
         asked: ProfileReplacement,
         now: Timestamp,
     ) -> Result<Result<ProfileRow, BadFields>, StoreError> {
-        let ProfileReplacement { name, is_default, merchant_urls: urls, options, links } = asked;
+        let ProfileReplacement { name, is_default, merchant_urls: urls, options, links, colors } = asked;
         let values = ProfileValues {
             merchant_urls: urls.unwrap_or_default(),
             options: options.unwrap_or_default(),
             links: links.unwrap_or_default(),
+            colors: colors.unwrap_or_default(),
         };
         let mut problems = BadFields::default();
         if !is_id(&profile_id) {

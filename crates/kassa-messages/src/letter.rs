@@ -1,6 +1,7 @@
 //! The e-mail itself: text, HTML, and the QR code of the link.
 
 use askama::Template;
+use kassa_colors::{Palette, Rgb, Theme};
 use kassa_engine::OutgoingMessage;
 use kassa_i18n::Texts;
 use kassa_qr::QrError;
@@ -30,12 +31,22 @@ pub(crate) enum NoLetter {
 struct HtmlLetter<'a> {
     texts: &'a Texts,
     message: &'a OutgoingMessage,
+    theme: Theme,
+}
+
+impl<'a> HtmlLetter<'a> {
+    fn of(message: &'a OutgoingMessage, texts: &'a Texts) -> Self {
+        let color = |text: &Option<String>| text.as_deref().and_then(Rgb::parse);
+        let colors = &message.colors;
+        let theme = Palette::of(color(&colors.accent), color(&colors.background)).light;
+        Self { texts, message, theme }
+    }
 }
 
 /// Writes the e-mail. Each attempt has the same `Message-ID`, so that a mailbox can drop a second copy.
 pub(crate) fn letter(message: &OutgoingMessage, from: &Address, texts: &Texts) -> Result<Message, NoLetter> {
     let recipient = message.recipient.parse().map_err(|_| NoLetter::Recipient)?;
-    let html = HtmlLetter { texts, message }.render().map_err(|_| NoLetter::Unwritable)?;
+    let html = HtmlLetter::of(message, texts).render().map_err(|_| NoLetter::Unwritable)?;
     let qr_code = Attachment::new_inline(QR_CODE.to_string()).body(kassa_qr::png(&message.link)?, png());
     let with_picture = MultiPart::related().singlepart(SinglePart::html(html)).singlepart(qr_code);
     let content =
@@ -87,7 +98,7 @@ impl HtmlLetter<'_> {
 
 #[cfg(test)]
 mod tests {
-    use kassa_engine::ShopLinks;
+    use kassa_engine::{ShopColors, ShopLinks};
     use kassa_i18n::Languages;
 
     use super::*;
@@ -102,6 +113,7 @@ mod tests {
             shop_name: "Åhs <Shop> & Co".to_string(),
             locale: "sv-SE".to_string(),
             links: ShopLinks::default(),
+            colors: ShopColors::default(),
         }
     }
 
@@ -141,7 +153,7 @@ mod tests {
     #[test]
     fn the_links_of_the_shop_are_at_the_end_in_the_language_of_the_message() {
         let html = |message: &OutgoingMessage| {
-            HtmlLetter { texts: Languages::built_in().of("sv-SE"), message }.render().unwrap()
+            HtmlLetter::of(message, Languages::built_in().of("sv-SE")).render().unwrap()
         };
         let terms = Some("https://shop.example/terms?a=1&b=\"".to_string());
         let links = ShopLinks { terms, ..ShopLinks::default() };
@@ -149,6 +161,15 @@ mod tests {
         assert!(shown.contains("href=\"https://shop.example/terms?a=1&#38;b=&#34;\""), "{shown}");
         assert!(shown.contains(">Köpvillkor</a>") && !shown.contains("Integritetspolicy"), "{shown}");
         assert!(!html(&message()).contains("Köpvillkor"));
+    }
+
+    #[test]
+    fn the_button_and_the_links_have_the_colours_of_the_shop() {
+        let colors = ShopColors { accent: Some("#ffcc00".to_string()), background: None };
+        let message = OutgoingMessage { colors, ..message() };
+        let html = HtmlLetter::of(&message, Languages::built_in().of("sv-SE")).render().unwrap();
+        assert!(html.contains("background:#ffcc00;color:#000000"), "{html}");
+        assert!(html.contains("style=\"color:#866a00\""), "{html}");
     }
 
     #[test]

@@ -20,7 +20,9 @@ pub use consumers::{
     ConsumerQuery, StoredConsumerText,
 };
 pub use payment_accounts::{ListedPaymentAccount, Password, PaymentAccountList, PaymentAccountSetting};
-pub use profiles::{Profile, ProfileCreation, ProfileLinks, ProfileList, ProfileReplacement, ProfileValues};
+pub use profiles::{
+    Profile, ProfileColors, ProfileCreation, ProfileLinks, ProfileList, ProfileReplacement, ProfileValues,
+};
 pub use timeline::{
     TimelineCallback, TimelineChange, TimelineEntry, TimelineHead, TimelineOperation, TimelineRequest,
     in_words,

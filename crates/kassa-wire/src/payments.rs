@@ -219,7 +219,7 @@ body! {
     }
 }
 
-const COLOR: Rule = matching("^#[0-9A-Fa-f]{6}$", 7, |text| {
+pub(crate) const COLOR: Rule = matching("^#[0-9A-Fa-f]{6}$", 7, |text| {
     let digits = text.strip_prefix('#').unwrap_or_default();
     digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
 });

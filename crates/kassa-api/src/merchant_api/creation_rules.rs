@@ -5,7 +5,7 @@ use kassa_domain::merchant_urls::MerchantUrls;
 use kassa_domain::page_session::{PageOptions, PaymentMethodCategory, PlaceOrderMode};
 use kassa_domain::payment_session::{AuthorizationPurpose, Offer};
 use kassa_engine::{
-    AppliedProfile, BadFields, FilledCreation, Links, merchant_urls, page_options, shop_links,
+    AppliedProfile, BadFields, FilledCreation, Links, merchant_urls, page_options, shop_colors, shop_links,
 };
 use kassa_http::{ApiError, CalledHost};
 use kassa_wire::error::ErrorCode;
@@ -35,7 +35,7 @@ pub(super) fn accept(
     reach: Reach,
 ) -> Result<ValidCreation, ApiError> {
     let mut problems = BadFields::default();
-    let FilledCreation { creation, profile, links: of_profile } = filled;
+    let FilledCreation { creation, profile, links: shop, colors } = filled;
     let url = creation.payment_session_url.as_deref();
     let named = url.map(|url| HostedPayment::of(url, links, called_host, reach));
     let payment_session = match named {
@@ -53,7 +53,8 @@ pub(super) fn accept(
     let given = creation.options.unwrap_or_default();
     let category_field = category_field(&given);
     let mut options = page_options(given, &mut problems);
-    options.links = shop_links(of_profile, &mut problems);
+    options.links = shop_links(shop, &mut problems);
+    options.colors = shop_colors(colors);
     match profile {
         AppliedProfile::Nothing => {}
         AppliedProfile::Filled(id) => options.profile_id = Some(id),

@@ -2,7 +2,7 @@
 
 use kassa_domain::merchant::MerchantState;
 use kassa_domain::message_schedule::{MessageAttempts, next_message_attempt_at};
-use kassa_domain::page_session::{PageSession, ShopLinks};
+use kassa_domain::page_session::{PageOptions, PageSession};
 use kassa_domain::time::MINUTE_MS;
 use kassa_store::{
     AfterAttempt, ClaimedDelivery, CommitOutcome, DeliveryState, ERASED, Message, MessageAttempt, StoreError,
@@ -35,8 +35,7 @@ pub(super) async fn make(
             return Ok(engine.store.end_delivery_claim(&claim.delivery, AfterAttempt::DueAt(due_at)).await?);
         }
     };
-    let links = session.options.links.clone();
-    let outgoing = outgoing(engine, message, &claim.delivery.locale, links).await?;
+    let outgoing = outgoing(engine, message, &claim.delivery.locale, &session.options).await?;
     let (began_at, start) = (engine.clock.now(&session.merchant_id), engine.clock.monotonic_now());
     if start.plus_ms(ATTEMPT_MS) > claim.ends_at {
         tracing::warn!(page_session_id = %session.id, "a message is not sent yet, because the lease of its delivery \
@@ -130,12 +129,22 @@ async fn outgoing(
     engine: &EngineParts,
     message: Message,
     locale: &str,
-    links: ShopLinks,
+    options: &PageOptions,
 ) -> Result<OutgoingMessage, EngineError> {
     let merchant = engine.merchants.merchant(&message.merchant_id).await?;
     let shop_name = merchant.map(|merchant| one_line(&merchant.name).into_owned()).unwrap_or_default();
     let Message { id, recipient, subject, body: text, link, .. } = message;
-    Ok(OutgoingMessage { id, recipient, subject, text, link, shop_name, locale: locale.to_string(), links })
+    Ok(OutgoingMessage {
+        id,
+        recipient,
+        subject,
+        text,
+        link,
+        shop_name,
+        locale: locale.to_string(),
+        links: options.links.clone(),
+        colors: options.colors.clone(),
+    })
 }
 
 async fn after(

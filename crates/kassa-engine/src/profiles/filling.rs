@@ -1,7 +1,7 @@
 //! Gives a creation the values of a profile, field by field.
 
 use kassa_wire::hpp::{MerchantUrls, Options, SessionCreation};
-use kassa_wire::kassa::{ProfileLinks, ProfileValues};
+use kassa_wire::kassa::{ProfileColors, ProfileLinks, ProfileValues};
 
 /// The profile of a creation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,13 +22,20 @@ pub struct FilledCreation {
     pub profile: AppliedProfile,
     /// The shop's own pages, which only a profile gives.
     pub links: ProfileLinks,
+    /// The colours of its pages, which only a profile gives.
+    pub colors: ProfileColors,
 }
 
 impl FilledCreation {
     /// A creation to which no profile applies.
     #[must_use]
     pub fn without_profile(creation: SessionCreation) -> Self {
-        Self { creation, profile: AppliedProfile::Nothing, links: ProfileLinks::default() }
+        Self {
+            creation,
+            profile: AppliedProfile::Nothing,
+            links: ProfileLinks::default(),
+            colors: ProfileColors::default(),
+        }
     }
 }
 
@@ -43,7 +50,7 @@ pub(super) fn filled(creation: SessionCreation, profile_id: &str, values: &Profi
         profile_id: Some(profile_id.to_string()),
     };
     let profile = AppliedProfile::Filled(profile_id.to_string());
-    FilledCreation { creation, profile, links: values.links.clone() }
+    FilledCreation { creation, profile, links: values.links.clone(), colors: values.colors.clone() }
 }
 
 fn filled_urls(own: MerchantUrls, of_profile: &MerchantUrls) -> MerchantUrls {
@@ -110,6 +117,7 @@ mod tests {
             }))
             .unwrap(),
             links: ProfileLinks { terms: Some("https://p/terms".to_string()), ..ProfileLinks::default() },
+            colors: ProfileColors { accent: Some("#14594a".to_string()), ..ProfileColors::default() },
         }
     }
 
@@ -121,8 +129,8 @@ mod tests {
     fn a_creation_without_values_gets_each_value_of_the_profile() {
         let profile = profile();
         let own = creation(json!({"payment_session_url": "https://k/1"}));
-        let FilledCreation { creation: filled, links, .. } = filled(own, "p", &profile);
-        assert_eq!(links, profile.links);
+        let FilledCreation { creation: filled, links, colors, .. } = filled(own, "p", &profile);
+        assert_eq!((links, colors), (profile.links, profile.colors));
         assert_eq!(filled.merchant_urls, Some(profile.merchant_urls));
         assert_eq!(filled.options, Some(profile.options));
         assert_eq!(filled.profile_id.as_deref(), Some("p"));
@@ -147,7 +155,7 @@ mod tests {
             for (field, value) in own[group].as_object().unwrap() {
                 let filled = filled(creation(json!({group: {field: value}})), "p", &profile()).creation;
                 let mut expected = of_profile.clone();
-                expected.as_object_mut().unwrap().remove("links");
+                expected.as_object_mut().unwrap().retain(|name, _| name != "links" && name != "colors");
                 expected[group][field] = value.clone();
                 let found = json!({"merchant_urls": filled.merchant_urls, "options": filled.options});
                 assert_eq!(found, expected, "{group}.{field}");

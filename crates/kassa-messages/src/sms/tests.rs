@@ -13,6 +13,7 @@ fn message() -> OutgoingMessage {
         link: "https://pay.example/pay/t".to_string(),
         shop_name: "Shop".to_string(),
         links: kassa_engine::ShopLinks::default(),
+        colors: kassa_engine::ShopColors::default(),
         locale: "en-GB".to_string(),
     }
 }

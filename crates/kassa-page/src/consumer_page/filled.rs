@@ -5,9 +5,10 @@ mod in_store;
 use super::pages::Pages;
 use axum::response::Response;
 use http::StatusCode;
+use kassa_colors::{Palette, Rgb};
 use kassa_domain::Timestamp;
 use kassa_domain::page_session::{
-    PageOptions, PageSession, PaymentMethodCategory, PurchaseType, SubtotalDetail,
+    PageOptions, PageSession, PaymentMethodCategory, PurchaseType, ShopColors, SubtotalDetail,
 };
 use kassa_domain::payment_session::{
     AcquiringChannel, CategoryVisibility, Offer, OfferedCategory, PaymentSession,
@@ -392,7 +393,14 @@ pub(super) fn shop<'a>(name: &'a str, options: &'a PageOptions, own: &Links) -> 
         support: link(&options.links.support),
     };
     let logo_href = options.logo_url.as_deref().and_then(|url| image_href(url, own));
-    Shop { name, logo_href, background_images, links }
+    Shop { name, logo_href, background_images, links, palette: palette(&options.colors) }
+}
+
+/// The colours of the shop, if it chose any.
+fn palette(chosen: &ShopColors) -> Option<Palette> {
+    let color = |text: &Option<String>| text.as_deref().and_then(Rgb::parse);
+    let (accent, background) = (color(&chosen.accent), color(&chosen.background));
+    (accent.is_some() || background.is_some()).then(|| Palette::of(accent, background))
 }
 
 /// Kassa's own address of an image, so that the browser sends no request to the merchant's host.

@@ -7,6 +7,7 @@ mod outcome;
 mod switch;
 
 use askama::Template;
+use kassa_colors::Palette;
 use kassa_engine::AppSchemes;
 
 use kassa_i18n::Texts;
@@ -48,6 +49,8 @@ pub(crate) struct Shop<'a> {
     pub(crate) background_images: Vec<BackgroundImage>,
     /// The shop's own pages, to which the page links at its foot.
     pub(crate) links: ShopLinks<'a>,
+    /// The shop's colours; `None` for Kassa's own.
+    pub(crate) palette: Option<Palette>,
 }
 
 /// The addresses of the shop's own pages.
@@ -219,6 +222,10 @@ impl<'a> Frame<'a> {
             switch.place = SwitchPlace::PayForm;
         }
         self
+    }
+
+    fn palette(&self) -> Option<&Palette> {
+        self.shop.as_ref()?.palette.as_ref()
     }
 
     /// Returns the links to the shop's own pages.

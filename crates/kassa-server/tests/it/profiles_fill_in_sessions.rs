@@ -114,6 +114,9 @@ fn a_value_that_a_session_could_not_have_is_refused_with_its_field() {
             ("links.terms", json!({"links": {"terms": "http://shop.example/terms"}})),
             ("links.support", json!({"links": {"support": "mailto:help@shop.example"}})),
             ("links.privacy", json!({"links": {"privacy": "https://user@shop.example/"}})),
+            ("colors.accent", json!({"colors": {"accent": "red"}})),
+            ("colors.background", json!({"colors": {"background": "#fff;}*{display:none"}})),
+            ("colors.text", json!({"colors": {"text": "#14594a"}})),
             ("name", json!({"name": " "})),
         ] {
             let mut body = value;
@@ -244,6 +247,31 @@ fn every_page_with_an_order_links_to_the_shops_own_pages() {
         page.follow().await;
         assert!(page.has("outcome-completed") && page.has("order-total"), "{}", page.html);
         has_links(&page.html);
+    });
+}
+
+/// The colours are rules in a `<style>` element, so the policy of the page must name its nonce.
+#[test]
+fn every_page_with_an_order_has_the_colours_of_the_shop() {
+    journey(|world| async move {
+        let operator = operator(&world, "deployments").await;
+        let mut asked = profile(&world, "Of the profile");
+        asked["is_default"] = json!(true);
+        asked["merchant_urls"] = json!({});
+        asked["colors"] = json!({"accent": "#FFCC00"});
+        assert_eq!(operator.post(PATH, &asked).await.status, 201);
+        let mut page = page(&world, &create(&world, json!({})).await).await;
+        let has_colors = |page: &Page| {
+            let nonce = page.header("content-security-policy").split_once("style-src 'nonce-").unwrap().1;
+            let nonce = nonce.split_once('\'').unwrap().0;
+            assert!(page.html.contains(&format!("<style nonce=\"{nonce}\">:root{{")), "{}", page.html);
+            assert!(page.html.contains("--fill:light-dark(#ffcc00,#ffcc00);"), "{}", page.html);
+            assert!(page.html.contains("--accent:light-dark(#866a00,#ffcc00);"), "{}", page.html);
+        };
+        has_colors(&page);
+        page.post("back", &[]).await;
+        page.follow().await;
+        has_colors(&page);
     });
 }
 

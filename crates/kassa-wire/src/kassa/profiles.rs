@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::hpp::{MerchantUrls, Options};
+use crate::payments::COLOR;
 use crate::shape::{Rule, TEXT, body, object};
 use crate::stored::Stored;
 use crate::time::Instant;
@@ -19,6 +20,19 @@ body! {
             privacy: String = TEXT,
             /// The customer support.
             support: String = TEXT,
+        }
+    }
+}
+
+body! {
+    /// The colours of the consumer's pages. A colour that cannot be read is changed as far as necessary.
+    ProfileColors unknown Refused {
+        required {}
+        optional {
+            /// The colour of the pay button, of links, and of what is chosen.
+            accent: String = COLOR,
+            /// The background of the page.
+            background: String = COLOR,
         }
     }
 }
@@ -41,6 +55,8 @@ body! {
             options: Options = object::<Options>(),
             /// The shop's own pages, to which the consumer's pages link.
             links: ProfileLinks = object::<ProfileLinks>(),
+            /// The colours of the consumer's pages.
+            colors: ProfileColors = object::<ProfileColors>(),
         }
     }
 }
@@ -61,14 +77,17 @@ body! {
             options: Options = object::<Options>(),
             /// The shop's own pages, to which the consumer's pages link.
             links: ProfileLinks = object::<ProfileLinks>(),
+            /// The colours of the consumer's pages.
+            colors: ProfileColors = object::<ProfileColors>(),
         }
     }
 }
 
 impl From<ProfileCreation> for ProfileReplacement {
     fn from(creation: ProfileCreation) -> Self {
-        let ProfileCreation { name, profile_id: _, is_default, merchant_urls, options, links } = creation;
-        Self { name, is_default, merchant_urls, options, links }
+        let ProfileCreation { name, profile_id: _, is_default, merchant_urls, options, links, colors } =
+            creation;
+        Self { name, is_default, merchant_urls, options, links, colors }
     }
 }
 
@@ -84,6 +103,9 @@ pub struct ProfileValues {
     /// The shop's own pages.
     #[serde(default)]
     pub links: ProfileLinks,
+    /// The colours.
+    #[serde(default)]
+    pub colors: ProfileColors,
 }
 
 impl Stored for ProfileValues {

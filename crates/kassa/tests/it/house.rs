@@ -23,7 +23,7 @@ const ONLY_IN_TESTS: [(&str, &str); 10] = [
 ];
 
 /// The crates of the workspace that each crate may use, without tests. `ARCHITECTURE.md` has the reasons.
-const MAY_USE: [(&str, &[&str]); 28] = [
+const MAY_USE: [(&str, &[&str]); 29] = [
     ("kassa-domain", &[]),
     ("kassa-wire", &[]),
     ("kassa-sql", &[]),
@@ -63,8 +63,9 @@ const MAY_USE: [(&str, &[&str]); 28] = [
         &["kassa-domain", "kassa-engine", "kassa-http", "kassa-outgoing", "kassa-store", "kassa-wire"],
     ),
     ("kassa-images", &["kassa-outgoing"]),
+    ("kassa-colors", &[]),
     ("kassa-qr", &[]),
-    ("kassa-messages", &["kassa-engine", "kassa-i18n", "kassa-outgoing", "kassa-qr"]),
+    ("kassa-messages", &["kassa-colors", "kassa-engine", "kassa-i18n", "kassa-outgoing", "kassa-qr"]),
     (
         "kassa-sandbox",
         &["kassa-domain", "kassa-engine", "kassa-http", "kassa-openapi", "kassa-store", "kassa-wire"],
@@ -73,6 +74,7 @@ const MAY_USE: [(&str, &[&str]); 28] = [
         "kassa-page",
         &[
             "kassa-api",
+            "kassa-colors",
             "kassa-domain",
             "kassa-engine",
             "kassa-http",
@@ -105,6 +107,7 @@ const MAY_USE: [(&str, &[&str]); 28] = [
         "kassa-console",
         &[
             "kassa-api",
+            "kassa-colors",
             "kassa-developer-page",
             "kassa-domain",
             "kassa-engine",

@@ -279,6 +279,7 @@ async fn profiles(world: &World, by: &Requester) {
             }),
             options: None,
             links: None,
+            colors: None,
         };
         world.app().profiles().create(&merchant, asked, by).await.unwrap();
     }

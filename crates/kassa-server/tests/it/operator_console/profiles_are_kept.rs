@@ -13,7 +13,7 @@ const NEW: &str = "/console/merchants/merchant/new-profile";
 const SPRING: &str = "/console/merchants/merchant/profiles/spring";
 
 /// The fields of the form for a profile.
-const FIELDS: [(&str, &str); 9] = [
+const FIELDS: [(&str, &str); 10] = [
     ("name", "Spring <b>sale</b>"),
     ("profile_id", "spring"),
     ("is_default", "1"),
@@ -21,6 +21,7 @@ const FIELDS: [(&str, &str); 9] = [
     ("options.purchase_type", "RENT"),
     ("category_PAY_LATER", "1"),
     ("options.background_images", "700 https://shop.example/s.png\r\n1400 https://shop.example/l.png"),
+    ("colors.accent", "#FFCC00"),
     ("links.privacy", "https://shop.example/privacy"),
     ("merchant_urls.success", "https://shop.example/thanks"),
 ];
@@ -40,6 +41,7 @@ fn an_admin_creates_edits_and_deletes_a_profile() {
         let expected = json!({
             "merchant_urls": {"success": "https://shop.example/thanks"},
             "links": {"privacy": "https://shop.example/privacy"},
+            "colors": {"accent": "#FFCC00"},
             "options": {
                 "page_title": "Flowers", "purchase_type": "RENT", "payment_method_categories": ["PAY_LATER"],
                 "background_images": [
@@ -70,6 +72,7 @@ fn the_preview_shows_the_look_of_a_profile_and_cannot_pay() {
         assert_eq!(desk.post(NEW, &FIELDS).await.status, 303);
         let preview = desk.open(&format!("{SPRING}/preview?language=de")).await;
         assert!(preview.text.contains("/sample?language=de"), "{}", preview.text);
+        assert!(preview.text.contains("<code>#866a00</code>"), "links on a light screen: {}", preview.text);
         assert!(preview.header("content-security-policy").contains("frame-src 'self';"));
         let sample = desk.open(&format!("{SPRING}/sample?language=de")).await;
         assert_eq!(sample.status, 200);

@@ -62,11 +62,14 @@ async fn an_admin_creates_a_profile_and_sees_how_the_page_looks_with_it() {
     scene.browser.write("name", "Web shop").await;
     scene.browser.write("new-profile-id", "web-shop").await;
     scene.browser.write("options.page_title", "Your tent is waiting").await;
+    scene.browser.write("colors.accent", "#ffcc00").await;
+    scene.browser.write("colors.background", "#3b0764").await;
     scene.browser.press("save").await;
     scene.browser.see_words("profile-id", &["web-shop"]).await;
     everyone_can_read(&scene.browser).await;
     scene.browser.press("preview").await;
     scene.browser.see("sample-desktop").await;
+    scene.browser.see_words("colors", &["#ffcc00", "#3b0764"]).await;
     everyone_can_read(&scene.browser).await;
     let path = "console/merchants/PK00000/profiles/web-shop/sample?language=sv";
     scene.browser.visit(&format!("{}/{path}", scene.dev.url())).await;
