@@ -21,8 +21,10 @@ const ACCEPT_TIMEOUT: Duration = Duration::from_secs(3);
 /// The longest time until a connection can be used. A server whose process is stopped still accepts connections.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The longest time for a read. The server ends the read a second earlier, unless it does not answer at all.
-const READ_TIMEOUT: Duration = Duration::from_secs(9);
+/// The longest time until the server answers a read, or has committed a group. The server ends a statement a second
+/// earlier, unless it does not answer at all. Callers wait a second longer ([`super::PATIENCE`]): when a caller gets
+/// its error, the connection is given up already, and the caller's next call uses a new one.
+pub(super) const ANSWER_TIMEOUT: Duration = Duration::from_secs(9);
 
 /// The time without acknowledgement or data after which a host counts as unreachable.
 const SILENCE: Duration = Duration::from_secs(10);
@@ -165,7 +167,7 @@ impl Connector {
     /// Runs a statement that changes nothing. If the connection is lost, the statement runs once more over a new one.
     pub(super) async fn query(&self, statement: &Statement) -> Result<Vec<Row>, StoreError> {
         let connection = self.connection().await?;
-        match timeout(READ_TIMEOUT, connection.read(statement)).await {
+        match timeout(ANSWER_TIMEOUT, connection.read(statement)).await {
             Ok(Err(error)) if is_cut(&error) => {
                 self.give_up(&connection).await;
                 Ok(self.connection().await?.read(statement).await?)

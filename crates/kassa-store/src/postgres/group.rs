@@ -18,24 +18,24 @@ use kassa_sql::postgres::{Prepared, ServerError};
 use kassa_sql::{Row, SqlError};
 use tokio::time::{Instant, timeout_at};
 
-use super::connection::{Connection, Connector};
+use super::connection::{ANSWER_TIMEOUT, Connection, Connector};
+use super::no_answer_in_time;
 use super::run::UnitRun;
 use super::statement::{Dependence, Spread};
 use super::together::{Together, put_together, steps_of};
-use super::{PATIENCE, no_answer_in_time};
 use crate::StoreError;
 use crate::engine::{Answer, Guard, Statement, Unit};
 
 /// A failed transaction refuses the statements after the failure.
 const IN_FAILED_TRANSACTION: &str = "25P02";
 
-/// Commits the units together, within [`PATIENCE`].
+/// Commits the units together, within [`ANSWER_TIMEOUT`].
 ///
 /// If the tables are spread over servers, each unit has a transaction of its own, which then concerns one server.
 /// Otherwise, if the server reports an error, each unit is committed alone, so that no unit fails because of another.
 /// If the outcome is unknown, no unit is sent again.
 pub(super) async fn commit(connector: &Connector, units: &[&Unit]) -> Vec<Result<Answer, StoreError>> {
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + ANSWER_TIMEOUT;
     let spread = match connector.connection().await {
         Ok(connection) => connection.spread,
         Err(error) => return units.iter().map(|_| Err(error.clone())).collect(),
