@@ -36,8 +36,8 @@ where
     Calls: FromRef<S>,
 {
     ApiRoutes::new()
-        .route(&PAGE_SESSIONS, "/hpp/v1/sessions", post(create::create, &operations::CREATE))
-        .route(
+        .frequent(&PAGE_SESSIONS, "/hpp/v1/sessions", post(create::create, &operations::CREATE))
+        .frequent(
             &PAGE_SESSIONS,
             "/hpp/v1/sessions/{session_id}",
             get(read::read, &operations::READ).delete(disable::disable, &operations::DISABLE),

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 
 use axum::body::{Body, to_bytes};
-use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt as _;
@@ -23,6 +23,7 @@ use crate::call_origin::CallId;
 use crate::calls::Calls;
 use crate::observation::{FinishedRequest, RequestFacts, with_facts};
 use crate::proxies;
+use crate::route::Route;
 use crate::traced::RequestOrigin;
 
 /// The content type of the real service (docs/wire.md#headers).
@@ -49,17 +50,31 @@ impl PassedOn {
 
 /// Runs a call of an API, counts it, and records its span.
 pub async fn run_call(State(calls): State<Calls>, request: Request, next: Next) -> Response {
+    answered(&calls, request, |request| next.run(request)).await
+}
+
+/// The answer to a call of an API, whose handler is `answer`. The call is counted, and its span is recorded.
+pub(crate) async fn answered<F: Future<Output = Response>>(
+    calls: &Calls,
+    request: Request,
+    answer: impl FnOnce(Request) -> F,
+) -> Response {
     let measured = calls.measure(&request);
     let span = calls.span(&request, RequestOrigin::Program);
-    let response = calls.in_span(span, answer_call(&calls, request, next)).await;
+    // In a box, because the future is large and would be copied by each that awaits it.
+    let response = calls.in_span(span, Box::pin(complete(calls, request, answer))).await;
     measured.answered(response.status().as_u16());
     response
 }
 
-/// Answers a call of an API: limits its body, answers for a handler that panics, and completes the answer
+/// Completes the answer to a call: limits its body, answers for a handler that panics, and completes the answer
 /// (docs/wire.md#headers). An answer that is passed on is complete. This is one layer, because each layer costs a call
 /// several allocations.
-async fn answer_call(calls: &Calls, mut request: Request, next: Next) -> Response {
+async fn complete<F: Future<Output = Response>>(
+    calls: &Calls,
+    mut request: Request,
+    answer: impl FnOnce(Request) -> F,
+) -> Response {
     let correlation_id = calls.new_correlation_id();
     let asked = RequestSummary::of(calls, &request);
     let is_of_order_management = request.uri().path().starts_with("/ordermanagement/");
@@ -67,7 +82,7 @@ async fn answer_call(calls: &Calls, mut request: Request, next: Next) -> Respons
     if let Some(id) = CallId::of(request.uri().path(), &correlation_id) {
         request.extensions_mut().insert(id);
     }
-    let (answer, facts) = with_facts(AssertUnwindSafe(next.run(request)).catch_unwind()).await;
+    let (answer, facts) = with_facts(AssertUnwindSafe(answer(request)).catch_unwind()).await;
     let mut response = answer.unwrap_or_else(answer_to_panic);
     let error = response.extensions_mut().remove::<ApiError>();
     asked.finish(calls, response.status(), error.as_ref(), (&correlation_id, &facts));
@@ -168,7 +183,7 @@ fn complete_answer(error: &ApiError, correlation_id: &str) -> Response {
 /// The request and its caller, for the log. It names the route and not the path, because paths contain tokens.
 pub struct RequestSummary {
     method: Method,
-    route: Option<MatchedPath>,
+    route: Route,
     client: Option<IpAddr>,
     began_at: Monotonic,
 }
@@ -178,7 +193,7 @@ impl RequestSummary {
     #[must_use]
     pub fn of(calls: &Calls, request: &Request) -> Self {
         let client = calls.client(request.headers(), request.extensions());
-        let route = request.extensions().get::<MatchedPath>().cloned();
+        let route = Route::of(request.extensions());
         Self { method: request.method().clone(), route, client, began_at: calls.monotonic_now() }
     }
 
@@ -192,7 +207,7 @@ impl RequestSummary {
     ) {
         calls.finished(&FinishedRequest {
             method: &self.method,
-            route: self.route.as_ref().map_or("none", MatchedPath::as_str),
+            route: self.route.as_str(),
             status,
             duration_ms: calls.monotonic_now().ms_since(self.began_at),
             correlation_id,
@@ -204,7 +219,7 @@ impl RequestSummary {
     /// Logs an error. Failed logins are logged at info level, other refusals at debug level.
     pub fn log(&self, calls: &Calls, error: &ApiError, correlation_id: &str) {
         let (method, client) = (&self.method, proxies::shown(self.client));
-        let route = self.route.as_ref().map_or("none", MatchedPath::as_str);
+        let route = self.route.as_str();
         match error {
             ApiError::Refused(code @ ErrorCode::Unauthorized, _) => {
                 tracing::info!(%method, route, client, correlation_id, code = code.as_str(), "refused");

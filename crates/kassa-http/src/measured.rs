@@ -1,11 +1,12 @@
 //! Counts and times the calls of a node by their route.
 
-use axum::extract::{MatchedPath, Request, State};
+use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use kassa_engine::{CallPace, MeasuredCall};
 
 use crate::calls::Calls;
+use crate::route::Route;
 
 /// The header with which a caller asks the node to wait for news.
 const PREFER: &str = "prefer";
@@ -14,8 +15,8 @@ impl Calls {
     /// A call begins. It is counted when the value is dropped, or answered.
     #[must_use]
     pub fn measure(&self, request: &Request) -> MeasuredCall {
-        let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
-        self.http_metrics().begin(route, request.method(), pace(request))
+        let route = Route::of(request.extensions());
+        self.http_metrics().begin(route.known(), request.method(), pace(request))
     }
 }
 

@@ -8,7 +8,7 @@ use http::{Extensions, HeaderValue, Uri};
 use kassa_engine::reached_at;
 use tower::ServiceExt as _;
 
-use crate::{Calls, CrossSiteCheck, LinkBase, PageHost, no_such_path, refusal_without_proxy};
+use crate::{Calls, CrossSiteCheck, FrequentCalls, LinkBase, PageHost, no_such_path, refusal_without_proxy};
 
 /// For a year, browsers use HTTPS only for this host.
 const HTTPS_ONLY: HeaderValue = HeaderValue::from_static("max-age=31536000");
@@ -25,6 +25,8 @@ pub struct PublicPaths {
     pub is_https_only: bool,
     /// The host of the pages, if it is another than that of the APIs.
     pub page_host: Option<PageHost>,
+    /// The calls that need no router.
+    pub frequent_calls: FrequentCalls,
     /// The APIs, the page, the lab and the demo shop.
     pub routes: Router,
 }
@@ -49,7 +51,10 @@ impl PublicPaths {
         if self.page_host.as_ref().is_some_and(|pages| !pages.serves(&request)) {
             return no_such_path(request.uri().clone()).await.into_response();
         }
-        let Ok(mut response) = self.routes.clone().oneshot(request).await;
+        let mut response = match self.frequent_calls.find(&request) {
+            Some(found) => found.answer(request).await,
+            None => self.routes.clone().oneshot(request).await.unwrap_or_else(|never| match never {}),
+        };
         if self.is_https_only {
             response.headers_mut().insert(STRICT_TRANSPORT_SECURITY, HTTPS_ONLY);
         }

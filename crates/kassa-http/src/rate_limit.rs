@@ -1,6 +1,6 @@
 //! A layer around the vendor's APIs that limits the calls of each merchant (docs/wire.md#rate-limits).
 
-use axum::extract::{MatchedPath, Request, State};
+use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::request::Parts;
@@ -13,6 +13,7 @@ use crate::answer::PassedOn;
 use crate::api_error::ApiError;
 use crate::authentication::Caller;
 use crate::calls::Calls;
+use crate::route::Route;
 
 /// The message of a refused call (docs/wire.md#rate-limits).
 const TOO_MANY_REQUESTS: &str = "Too many requests";
@@ -28,10 +29,19 @@ pub struct RateLimitLayer {
     pub calls: Calls,
 }
 
+/// Limits the calls of each merchant.
+pub async fn limit_rate(State(layer): State<RateLimitLayer>, request: Request, next: Next) -> Response {
+    limited(&layer, request, |request| next.run(request)).await
+}
+
 /// Counts the call of a merchant, refuses it if the limit is used up, and adds the headers to its answer. The handler
 /// gets the caller, so that the login is checked once. A call with a wrong login is not counted: the handler refuses
 /// it.
-pub async fn limit_rate(State(layer): State<RateLimitLayer>, request: Request, next: Next) -> Response {
+pub(crate) async fn limited<F: Future<Output = Response>>(
+    layer: &RateLimitLayer,
+    request: Request,
+    answer: impl FnOnce(Request) -> F,
+) -> Response {
     let (mut parts, body) = request.into_parts();
     let caller = layer.caller(&mut parts).await;
     let counted =
@@ -39,17 +49,17 @@ pub async fn limit_rate(State(layer): State<RateLimitLayer>, request: Request, n
     if let Some(caller) = caller {
         parts.extensions.insert(caller);
     }
-    let Some(counted) = counted else { return next.run(Request::from_parts(parts, body)).await };
-    let mut answer = match counted.is_refused {
+    let Some(counted) = counted else { return answer(Request::from_parts(parts, body)).await };
+    let mut response = match counted.is_refused {
         true => ApiError::too_many(TOO_MANY_REQUESTS, LimitPause { for_ms: counted.resets_after_ms })
             .into_response(),
-        false => next.run(Request::from_parts(parts, body)).await,
+        false => answer(Request::from_parts(parts, body)).await,
     };
     // An answer that is passed on has the headers of the system that it comes from.
-    if !PassedOn::marks(&answer) {
-        add_headers(answer.headers_mut(), counted);
+    if !PassedOn::marks(&response) {
+        add_headers(response.headers_mut(), counted);
     }
-    answer
+    response
 }
 
 impl RateLimitLayer {
@@ -64,8 +74,7 @@ impl RateLimitLayer {
 
 /// The category of a call: the vendor limits each kind of creation by itself.
 fn category_of(parts: &Parts) -> RateCategory {
-    let route = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
-    match (&parts.method, route) {
+    match (&parts.method, Route::of(&parts.extensions).as_str()) {
         (&Method::POST, "/payments/v1/sessions") => RateCategory::PaymentSessions,
         (&Method::POST, "/payments/v1/authorizations/{token}/customer-token") => RateCategory::CustomerTokens,
         (&Method::POST, "/hpp/v1/sessions") => RateCategory::PageSessions,

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use axum::extract::{MatchedPath, Request};
+use axum::extract::Request;
 use axum::response::Response;
 use kassa_engine::{OpenSpan, TraceParent, within};
 use kassa_wire::headers::CORRELATION_ID;
 
 use crate::calls::Calls;
+use crate::route::Route;
 
 /// The header that names the span of a caller.
 const TRACEPARENT: &str = "traceparent";
@@ -38,14 +39,15 @@ impl Calls {
     /// The span of a call that begins.
     #[must_use]
     pub fn span(&self, request: &Request, origin: RequestOrigin) -> Option<Arc<OpenSpan>> {
-        let route = || request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str);
+        let route = || Route::of(request.extensions());
         let caller = || match origin {
             RequestOrigin::Program => TraceParent::parse(request.headers().get(TRACEPARENT)?.to_str().ok()?),
             RequestOrigin::Browser => None,
         };
-        let span = self.traces().begin_request(|| format!("{} {}", label(request), route()), caller)?;
+        let span =
+            self.traces().begin_request(|| format!("{} {}", label(request), route().as_str()), caller)?;
         span.note("http.request.method", label(request));
-        span.note("http.route", route().to_string());
+        span.note("http.route", route().as_str().to_string());
         Some(span)
     }
 }

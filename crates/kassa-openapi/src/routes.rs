@@ -1,10 +1,14 @@
 //! Routes that are described where they are declared. So the document has every route of an API, and no other.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::Request;
 use axum::handler::Handler;
+use axum::response::Response;
 use axum::routing::{self, MethodRouter};
+use futures_util::future::BoxFuture;
 use http::Method;
 
 use crate::operation::ApiOperation;
@@ -44,15 +48,38 @@ pub struct Described {
     pub operation: &'static ApiOperation,
 }
 
+/// A handler whose state is `S`.
+type Answerer<S> = Arc<dyn Fn(Request, S) -> BoxFuture<'static, Response> + Send + Sync>;
+
+/// A handler that has its state.
+pub type StatefulHandler = Arc<dyn Fn(Request) -> BoxFuture<'static, Response> + Send + Sync>;
+
+/// An operation that callers use often.
+struct FrequentOperation<S> {
+    method: Method,
+    /// The path, as a pattern.
+    path: String,
+    answer: Answerer<S>,
+}
+
+impl<S: Clone + Send + Sync + 'static> FrequentOperation<S> {
+    /// Gives the handler its state.
+    fn with_state<T>(self, state: S) -> FrequentOperation<T> {
+        let Self { method, path, answer } = self;
+        FrequentOperation { method, path, answer: Arc::new(move |request, _| answer(request, state.clone())) }
+    }
+}
+
 /// Routes of an API, with the description of each.
 pub struct ApiRoutes<S> {
     router: Router<S>,
     operations: Vec<Described>,
+    frequent: Vec<FrequentOperation<S>>,
 }
 
 impl<S: Clone + Send + Sync + 'static> Default for ApiRoutes<S> {
     fn default() -> Self {
-        Self { router: Router::new(), operations: Vec::new() }
+        Self { router: Router::new(), operations: Vec::new(), frequent: Vec::new() }
     }
 }
 
@@ -77,11 +104,24 @@ impl<S: Clone + Send + Sync + 'static> ApiRoutes<S> {
         self
     }
 
+    /// Adds the operations of a path that callers use often. The path has no parameter, or one at its end.
+    #[must_use]
+    pub fn frequent(mut self, group: &'static Group, path: &str, mut methods: Methods<S>) -> Self {
+        let handlers = std::mem::take(&mut methods.handlers);
+        self.frequent.extend(handlers.into_iter().map(|(method, answer)| FrequentOperation {
+            method,
+            path: path.to_string(),
+            answer,
+        }));
+        self.route(group, path, methods)
+    }
+
     /// Adds the routes of another API.
     #[must_use]
     pub fn merge(mut self, other: Self) -> Self {
         self.router = self.router.merge(other.router);
         self.operations.extend(other.operations);
+        self.frequent.extend(other.frequent);
         self
     }
 
@@ -99,9 +139,19 @@ impl<S: Clone + Send + Sync + 'static> ApiRoutes<S> {
         self
     }
 
-    /// Returns the routes.
+    /// Returns the routes. They include the frequent operations.
     pub fn into_router(self) -> Router<S> {
         self.router
+    }
+
+    /// The operations that callers use often ([`Self::frequent`]): method, path and handler, which gets this state.
+    pub fn frequent_with_state(self, state: S) -> impl Iterator<Item = (Method, String, StatefulHandler)> {
+        let with_state = move |operation: FrequentOperation<S>| {
+            let (state, answer) = (state.clone(), operation.answer);
+            let handler: StatefulHandler = Arc::new(move |request| answer(request, state.clone()));
+            (operation.method, operation.path, handler)
+        };
+        self.frequent.into_iter().map(with_state)
     }
 
     /// Returns the descriptions.
@@ -113,7 +163,12 @@ impl<S: Clone + Send + Sync + 'static> ApiRoutes<S> {
     /// Gives the handlers their state.
     #[must_use]
     pub fn with_state<T: Clone + Send + Sync + 'static>(self, state: S) -> ApiRoutes<T> {
-        ApiRoutes { router: self.router.with_state(state), operations: self.operations }
+        let frequent = self.frequent.into_iter().map(|operation| operation.with_state(state.clone()));
+        ApiRoutes {
+            frequent: frequent.collect(),
+            router: self.router.with_state(state),
+            operations: self.operations,
+        }
     }
 }
 
@@ -121,6 +176,17 @@ impl<S: Clone + Send + Sync + 'static> ApiRoutes<S> {
 pub struct Methods<S> {
     router: MethodRouter<S>,
     operations: Vec<(Method, &'static ApiOperation)>,
+    handlers: Vec<(Method, Answerer<S>)>,
+}
+
+/// A handler whose type is not known any more.
+fn answerer<H, T, S>(handler: H) -> Answerer<S>
+where
+    H: Handler<T, S>,
+    T: 'static,
+    S: Clone + Send + Sync + 'static,
+{
+    Arc::new(move |request, state| Box::pin(handler.clone().call(request, state)))
 }
 
 /// Defines the methods of HTTP, once as a function and once to be chained.
@@ -133,7 +199,11 @@ macro_rules! methods {
             T: 'static,
             S: Clone + Send + Sync + 'static,
         {
-            Methods { router: routing::$name(handler), operations: vec![(Method::$method, operation)] }
+            Methods {
+                router: routing::$name(handler.clone()),
+                operations: vec![(Method::$method, operation)],
+                handlers: vec![(Method::$method, answerer(handler))],
+            }
         })*
 
         impl<S: Clone + Send + Sync + 'static> Methods<S> {
@@ -144,7 +214,8 @@ macro_rules! methods {
                 H: Handler<T, S>,
                 T: 'static,
             {
-                self.router = self.router.$name(handler);
+                self.router = self.router.$name(handler.clone());
+                self.handlers.push((Method::$method, answerer(handler)));
                 self.operations.push((Method::$method, operation));
                 self
             })*
@@ -166,9 +237,9 @@ methods! {
 }
 
 impl<S: Clone + Send + Sync + 'static> Methods<S> {
-    /// Changes the routes of the path, such as by a layer.
+    /// Changes the routes of the path, such as by a layer. They can then not be [frequent](ApiRoutes::frequent).
     #[must_use]
     pub fn layered(self, change: impl FnOnce(MethodRouter<S>) -> MethodRouter<S, Infallible>) -> Self {
-        Self { router: change(self.router), operations: self.operations }
+        Self { router: change(self.router), operations: self.operations, handlers: Vec::new() }
     }
 }

@@ -78,7 +78,7 @@ where
     Calls: FromRef<S>,
 {
     ApiRoutes::new()
-        .route(&PAYMENTS, "/payments/v1/sessions", post(sessions::create, &operations::CREATE_SESSION))
+        .frequent(&PAYMENTS, "/payments/v1/sessions", post(sessions::create, &operations::CREATE_SESSION))
         .route(
             &PAYMENTS,
             "/payments/v1/sessions/{session_id}",

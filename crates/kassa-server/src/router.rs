@@ -10,8 +10,8 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::Response;
 use futures_util::future::BoxFuture;
 use kassa_http::{
-    ApiError, HealthSlot, OperationalPaths, PageHost, PublicPaths, limit_rate, measure_call, no_such_path,
-    run_call, with_error_body,
+    ApiError, FrequentCall, FrequentCalls, HealthSlot, OperationalPaths, PageHost, PublicPaths, limit_rate,
+    measure_call, no_such_path, run_call, with_error_body,
 };
 use kassa_openapi::{ApiDocs, ApiRoutes};
 use kassa_wire::error::ErrorCode;
@@ -50,6 +50,7 @@ impl Routing {
             link_base: configuration.link_base.clone(),
             is_https_only: configuration.is_https_only,
             page_host: PageHost::of(configuration.page_url.as_deref()),
+            frequent_calls: frequent_calls(app),
             routes: routes(app),
         };
         Self(Arc::new(Parts { operational, public }))
@@ -127,6 +128,13 @@ impl Apis {
         let Self { vendors, own, of_lab } = self;
         app.api_docs([vendors.operations(), own.operations(), of_lab.operations()].concat())
     }
+}
+
+/// The calls that need no router. A system with a lab has none, because the lab needs its layers around the router.
+fn frequent_calls(app: &App) -> FrequentCalls {
+    let operations = if app.lab().is_none() { vendor_routes(app) } else { ApiRoutes::new() };
+    let table = operations.frequent_with_state(app.clone()).map(FrequentCall::new).collect();
+    FrequentCalls { table, calls: app.calls().clone(), limits: app.rate_limits() }
 }
 
 /// The OpenAPI document of the APIs that this application serves.

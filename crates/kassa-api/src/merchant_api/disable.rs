@@ -1,10 +1,10 @@
 //! `DELETE /hpp/v1/sessions/{session_id}` (docs/wire.md#disable-a-page-session).
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use http::StatusCode;
 use kassa_domain::lifecycle::Status;
 use kassa_engine::{Advanced, Engine, Reads};
-use kassa_http::{ApiError, Caller};
+use kassa_http::{ApiError, Caller, PathParameter};
 use kassa_wire::error::ErrorCode;
 
 use super::{own_session, session_not_found};
@@ -13,7 +13,7 @@ pub(super) async fn disable(
     State(engine): State<Engine>,
     State(reads): State<Reads>,
     caller: Caller,
-    Path(id): Path<String>,
+    PathParameter(id): PathParameter,
 ) -> Result<StatusCode, ApiError> {
     let session = own_session(&reads, &caller, id).await?;
     match engine.disable(session, caller.actor).await? {

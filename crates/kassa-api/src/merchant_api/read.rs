@@ -1,6 +1,6 @@
 //! `GET /hpp/v1/sessions/{session_id}` (docs/wire.md#read-a-page-session), with entity tags and long polls.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::header::ETAG;
 use http::{HeaderMap, HeaderValue, StatusCode};
@@ -11,7 +11,7 @@ use kassa_domain::time::SECOND_MS;
 use super::conditions::{EntityTag, KnownVersions, PREFERENCE_APPLIED, preferred_wait_s};
 use super::session_not_found;
 use kassa_engine::{Monotonic, News, NewsSubscription, READ_AGAIN_MS, Reads, WaitOutcome, session_snapshot};
-use kassa_http::{ApiError, Caller, Json, note_snapshot};
+use kassa_http::{ApiError, Caller, Json, PathParameter, note_snapshot};
 
 /// Answers the session, or 304 if the reader has this version. With `Prefer: wait=N` a 304 waits until the session
 /// changes or the time is over. Waiting for `*` is not possible, so such a call is answered at once.
@@ -19,7 +19,7 @@ pub(super) async fn read(
     State(reads): State<Reads>,
     State(news): State<News>,
     caller: Caller,
-    Path(id): Path<String>,
+    PathParameter(id): PathParameter,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let known = KnownVersions::of(&headers);

@@ -27,6 +27,7 @@ mod errors_have_the_error_body;
 mod every_event_in_every_status;
 mod every_payment_system;
 mod external;
+mod frequent_calls_keep_the_rules;
 mod guesses_are_limited;
 mod history_names_the_actors;
 mod images_reach_the_consumer;
