@@ -51,9 +51,9 @@ export class Stage {
   /** Gives a merchant a default profile with these colours. */
   async choose(merchant, colors) {
     await this.browser.visit(`${this.kassa.url}/console/merchants/${merchant.id}/new-profile`);
+    await this.browser.press('is-default');
     await this.browser.write('name', 'Colours');
     for (const [name, color] of Object.entries(colors)) await this.browser.write(`colors.${name}`, color);
-    await this.browser.press('is-default');
     await this.browser.press('save');
     await this.browser.see('preview');
   }
