@@ -7,6 +7,9 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
+/// The number of attempts to start chromedriver.
+const STARTS: usize = 5;
+
 /// A running chromedriver on a free port. Dropping this value ends it and deletes its folder, which contains all files
 /// that it and its browsers write.
 pub struct Chromedriver {
@@ -18,16 +21,24 @@ pub struct Chromedriver {
 }
 
 impl Chromedriver {
-    /// Starts chromedriver, and waits until it accepts calls.
+    /// Starts chromedriver, and waits until it accepts calls. It ends at once if the port that it chose for IPv4 is not
+    /// free for IPv6. Then it is started again.
     pub fn start() -> Self {
+        (0..STARTS).find_map(|_| Self::try_start()).expect("chromedriver starts")
+    }
+
+    fn try_start() -> Option<Self> {
         let folder = TempDir::new().unwrap();
         let mut command = Command::new("chromedriver");
         command.arg("--port=0").env("TMPDIR", folder.path()).env("HOME", folder.path());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut process = command.spawn().expect("chromedriver is there once ./test has run");
         let mut output = BufReader::new(process.stdout.take().unwrap());
-        let port = announced_port(&mut output);
-        Self { process, _output: output, port, _folder: folder }
+        let Some(port) = announced_port(&mut output) else {
+            process.wait().unwrap();
+            return None;
+        };
+        Some(Self { process, _output: output, port, _folder: folder })
     }
 
     pub fn url(&self) -> String {
@@ -44,12 +55,12 @@ impl Chromedriver {
     }
 }
 
-/// Reads up to the line `ChromeDriver was started successfully on port 41234.`
-fn announced_port(output: &mut impl BufRead) -> u16 {
+/// Reads up to the line `ChromeDriver was started successfully on port 41234.` Chromedriver ended if there is none.
+fn announced_port(output: &mut impl BufRead) -> Option<u16> {
     let mut lines = output.lines().map(Result::unwrap);
-    let line = lines.find(|line| line.contains("started successfully")).expect("chromedriver starts");
+    let line = lines.find(|line| line.contains("started successfully"))?;
     let port = line.trim_end_matches('.').rsplit(' ').next().unwrap();
-    port.parse().unwrap()
+    Some(port.parse().unwrap())
 }
 
 impl Drop for Chromedriver {

@@ -59,6 +59,9 @@ pub enum Colours {
     Dark,
 }
 
+/// The longest time for a script. axe-core looks at every element of a page, which takes long on a busy machine.
+const SCRIPT_TIMEOUT: Duration = Duration::from_secs(180);
+
 /// A browser with a fresh profile. It closes when this value is dropped, even if the test fails.
 pub struct Browser {
     pub window: WebDriver,
@@ -74,6 +77,7 @@ impl Browser {
             .connect()
             .await
             .unwrap();
+        window.set_script_timeout(SCRIPT_TIMEOUT).await.unwrap();
         Self { window, _driver: driver }
     }
 
