@@ -75,9 +75,14 @@ pub struct Theme {
 }
 
 impl Palette {
-    /// The palette of a shop that chose these colours. A colour that it did not choose is Kassa's own.
+    /// The palette of a shop that chose these colours, each as `#` and six hexadecimal digits. A colour that it did not
+    /// choose is Kassa's own.
     #[must_use]
-    pub fn of(accent: Option<Rgb>, background: Option<Rgb>) -> Self {
+    pub fn of(accent: Option<&str>, background: Option<&str>) -> Self {
+        Self::of_colors(accent.and_then(Rgb::parse), background.and_then(Rgb::parse))
+    }
+
+    fn of_colors(accent: Option<Rgb>, background: Option<Rgb>) -> Self {
         Self {
             light: Theme::of(accent, background, &LIGHT, Rgb::BLACK),
             dark: Theme::of(accent, background, &DARK, Rgb::WHITE),
@@ -163,7 +168,7 @@ mod tests {
     #[test]
     fn all_text_is_readable_with_each_pair_of_colours() {
         for (accent, background) in colors().flat_map(|accent| colors().map(move |other| (accent, other))) {
-            let palette = Palette::of(Some(accent), Some(background));
+            let palette = Palette::of_colors(Some(accent), Some(background));
             for (theme, sheet) in [(&palette.light, LIGHT), (&palette.dark, DARK)] {
                 let texts = [
                     (sheet.ink, theme.paper),
@@ -186,16 +191,33 @@ mod tests {
     }
 
     #[test]
+    fn the_colours_beside_those_of_a_shop_are_those_of_the_stylesheet() {
+        let tokens = include_str!("../../kassa-developer-page/assets/tokens.css");
+        for (name, light, dark) in [
+            ("paper", LIGHT.paper, DARK.paper),
+            ("surface", LIGHT.surface, DARK.surface),
+            ("field", LIGHT.field, DARK.field),
+            ("ink", LIGHT.ink, DARK.ink),
+            ("ink-soft", LIGHT.ink_soft, DARK.ink_soft),
+            ("accent", LIGHT.accent, DARK.accent),
+        ] {
+            for line in [format!("--{name}: light-dark({light}, {dark});"), format!("--{name}: {light};")] {
+                assert!(tokens.contains(&line), "{line}");
+            }
+        }
+    }
+
+    #[test]
     fn colours_that_can_be_read_stay_as_they_are() {
         let (accent, background) = (Rgb(0x1d, 0x3f, 0x8f), Rgb(0xee, 0xf3, 0xff));
-        let light = Palette::of(Some(accent), Some(background)).light;
+        let light = Palette::of_colors(Some(accent), Some(background)).light;
         assert_eq!((light.accent, light.fill, light.paper), (accent, accent, background));
     }
 
     #[test]
     fn a_light_accent_stays_on_the_button_and_darkens_in_text() {
         let yellow = Rgb(0xff, 0xcc, 0x00);
-        let Palette { light, dark } = Palette::of(Some(yellow), None);
+        let Palette { light, dark } = Palette::of_colors(Some(yellow), None);
         assert_eq!((light.fill, light.on_fill), (yellow, Rgb::BLACK));
         assert_eq!(light.accent.to_string(), "#866a00");
         assert_eq!(dark.accent, yellow, "it can be read on a dark screen");
@@ -204,7 +226,7 @@ mod tests {
 
     #[test]
     fn the_stylesheet_sets_both_themes_and_the_light_one_for_older_browsers() {
-        let css = Palette::of(Some(Rgb(0xff, 0xcc, 0x00)), None).css();
+        let css = Palette::of(Some("#FFCC00"), Some("no colour")).css();
         assert!(css.starts_with(":root{--paper:light-dark(#f4f1ea,#0e1412);"), "{css}");
         assert!(css.contains("--fill:light-dark(#ffcc00,#ffcc00);"), "{css}");
         let (_, older) = css.split_once("@supports not (color:light-dark(#000,#fff)){:root{").unwrap();

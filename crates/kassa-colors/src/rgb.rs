@@ -10,14 +10,13 @@ pub struct Rgb(pub u8, pub u8, pub u8);
 
 impl Rgb {
     /// Black.
-    pub const BLACK: Self = Self(0, 0, 0);
+    pub(crate) const BLACK: Self = Self(0, 0, 0);
 
     /// White.
-    pub const WHITE: Self = Self(255, 255, 255);
+    pub(crate) const WHITE: Self = Self(255, 255, 255);
 
     /// The colour of a text such as `#14594a`; `None` for another form.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let digits = text.strip_prefix('#').filter(|digits| digits.len() == 6)?;
         // The parser of numbers would accept a sign.
         digits.bytes().all(|digit| digit.is_ascii_hexdigit()).then_some(())?;
@@ -26,8 +25,7 @@ impl Rgb {
     }
 
     /// The contrast with another colour, from 1 to 21, as WCAG defines it.
-    #[must_use]
-    pub fn contrast(self, other: Self) -> f32 {
+    pub(crate) fn contrast(self, other: Self) -> f32 {
         let (one, two) = (self.luminance(), other.luminance());
         (one.max(two) + 0.05) / (one.min(two) + 0.05)
     }
@@ -38,7 +36,6 @@ impl Rgb {
     }
 
     /// The mixture with a share of another colour, from 0 to 1. The hue stays if the other one is black or white.
-    #[must_use]
     pub(crate) fn mixed(self, other: Self, share: f32) -> Self {
         let (one, two) = (self.opaque().convert::<Oklab>(), other.opaque().convert::<Oklab>());
         let rgba = one.lerp_rect(two, share).convert::<Srgb>().to_rgba8();

@@ -54,18 +54,17 @@ struct PreviewPage {
 /// A colour that the profile chose, and how the pages show it.
 struct ShownColor {
     used_for: &'static str,
-    chosen: Rgb,
+    chosen: String,
     light: Rgb,
     dark: Rgb,
 }
 
 /// The uses of the colours of a profile.
 fn shown_colors(colors: &ProfileColors) -> Vec<ShownColor> {
-    let color = |text: &Option<String>| text.as_deref().and_then(Rgb::parse);
-    let (accent, background) = (color(&colors.accent), color(&colors.background));
+    let (accent, background) = (colors.accent.as_deref(), colors.background.as_deref());
     let Palette { light, dark } = Palette::of(accent, background);
-    let shown = |used_for, chosen: Option<Rgb>, light, dark| {
-        Some(ShownColor { used_for, chosen: chosen?, light, dark })
+    let shown = |used_for, chosen: Option<&str>, light, dark| {
+        Some(ShownColor { used_for, chosen: chosen?.to_string(), light, dark })
     };
     let uses = [
         shown("Pay button", accent, light.fill, dark.fill),

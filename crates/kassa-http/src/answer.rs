@@ -61,15 +61,14 @@ pub(crate) async fn answered<F: Future<Output = Response>>(
 ) -> Response {
     let measured = calls.measure(&request);
     let span = calls.span(&request, RequestOrigin::Program);
-    // In a box, because the future is large and would be copied by each that awaits it.
+    // In a box, because the future is large, and each function that awaits it would copy it.
     let response = calls.in_span(span, Box::pin(complete(calls, request, answer))).await;
     measured.answered(response.status().as_u16());
     response
 }
 
-/// Completes the answer to a call: limits its body, answers for a handler that panics, and completes the answer
-/// (docs/wire.md#headers). An answer that is passed on is complete. This is one layer, because each layer costs a call
-/// several allocations.
+/// Limits the body of a call, answers for a handler that panics, and completes the answer (docs/wire.md#headers). An
+/// answer that is passed on is complete. This is one layer, because each layer costs a call several allocations.
 async fn complete<F: Future<Output = Response>>(
     calls: &Calls,
     mut request: Request,

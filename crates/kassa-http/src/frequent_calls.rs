@@ -16,8 +16,8 @@ use crate::calls::Calls;
 use crate::rate_limit::{RateLimitLayer, limited};
 use crate::route::FrequentPath;
 
-/// A handler with its state.
-pub type Answerer = Arc<dyn Fn(Request) -> BoxFuture<'static, Response> + Send + Sync>;
+/// A handler that has its state.
+type StatefulHandler = Arc<dyn Fn(Request) -> BoxFuture<'static, Response> + Send + Sync>;
 
 /// The table, and the rules for its calls.
 pub struct FrequentCalls {
@@ -36,14 +36,14 @@ pub struct FrequentCall {
     /// The part of the route before its parameter.
     prefix: String,
     has_parameter: bool,
-    answer: Answerer,
+    answer: StatefulHandler,
 }
 
 impl FrequentCall {
     /// A call with a route such as `/hpp/v1/sessions` or `/hpp/v1/sessions/{session_id}`: it has no parameter, or one
     /// at its end.
     #[must_use]
-    pub fn new((method, route, answer): (Method, String, Answerer)) -> Self {
+    pub fn new((method, route, answer): (Method, String, StatefulHandler)) -> Self {
         let (prefix, has_parameter) = match route.split_once('{') {
             Some((prefix, _)) => (prefix, true),
             None => (&*route, false),
@@ -80,7 +80,7 @@ impl FrequentCalls {
 
 impl<'a> Found<'a> {
     /// Answers the request under the rules for every call of an API. The future is large, so it is in a box: otherwise
-    /// each that awaits it would copy it.
+    /// each function that awaits it would copy it.
     pub(crate) fn answer(self, mut request: Request) -> BoxFuture<'a, Response> {
         let Self { all: FrequentCalls { calls, limits, .. }, call, path } = self;
         request.extensions_mut().insert(path);

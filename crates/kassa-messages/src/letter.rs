@@ -1,7 +1,7 @@
 //! The e-mail itself: text, HTML, and the QR code of the link.
 
 use askama::Template;
-use kassa_colors::{Palette, Rgb, Theme};
+use kassa_colors::{Palette, Theme};
 use kassa_engine::OutgoingMessage;
 use kassa_i18n::Texts;
 use kassa_qr::QrError;
@@ -36,9 +36,8 @@ struct HtmlLetter<'a> {
 
 impl<'a> HtmlLetter<'a> {
     fn of(message: &'a OutgoingMessage, texts: &'a Texts) -> Self {
-        let color = |text: &Option<String>| text.as_deref().and_then(Rgb::parse);
         let colors = &message.colors;
-        let theme = Palette::of(color(&colors.accent), color(&colors.background)).light;
+        let theme = Palette::of(colors.accent.as_deref(), colors.background.as_deref()).light;
         Self { texts, message, theme }
     }
 }

@@ -16,7 +16,5 @@ pub use operation::{
     Answer, AnswerHeader, ApiOperation, BodyDescription, CallerKind, Content, FieldWords, Kept, KeptPart,
     Parameter, Place, Values,
 };
-pub use routes::{
-    ApiRoutes, Described, Group, Methods, StatefulHandler, Wire, delete, get, patch, post, put,
-};
+pub use routes::{ApiRoutes, Described, Group, Methods, Wire, delete, get, patch, post, put};
 pub use site::{ApiDocs, routes as docs_routes};

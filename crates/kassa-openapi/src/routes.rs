@@ -48,18 +48,18 @@ pub struct Described {
     pub operation: &'static ApiOperation,
 }
 
-/// A handler whose state is `S`.
-type Answerer<S> = Arc<dyn Fn(Request, S) -> BoxFuture<'static, Response> + Send + Sync>;
+/// A handler that gets its state with each request.
+type StatelessHandler<S> = Arc<dyn Fn(Request, S) -> BoxFuture<'static, Response> + Send + Sync>;
 
 /// A handler that has its state.
-pub type StatefulHandler = Arc<dyn Fn(Request) -> BoxFuture<'static, Response> + Send + Sync>;
+type StatefulHandler = Arc<dyn Fn(Request) -> BoxFuture<'static, Response> + Send + Sync>;
 
 /// An operation that callers use often.
 struct FrequentOperation<S> {
     method: Method,
     /// The path, as a pattern.
     path: String,
-    answer: Answerer<S>,
+    answer: StatelessHandler<S>,
 }
 
 impl<S: Clone + Send + Sync + 'static> FrequentOperation<S> {
@@ -104,9 +104,14 @@ impl<S: Clone + Send + Sync + 'static> ApiRoutes<S> {
         self
     }
 
-    /// Adds the operations of a path that callers use often. The path has no parameter, or one at its end.
+    /// Adds the operations of a path that callers use often.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the path has several parameters, or one that is not its last segment.
     #[must_use]
     pub fn frequent(mut self, group: &'static Group, path: &str, mut methods: Methods<S>) -> Self {
+        assert!(can_be_frequent(path), "the parameter of a frequent path is its last segment: {path}");
         let handlers = std::mem::take(&mut methods.handlers);
         self.frequent.extend(handlers.into_iter().map(|(method, answer)| FrequentOperation {
             method,
@@ -172,15 +177,20 @@ impl<S: Clone + Send + Sync + 'static> ApiRoutes<S> {
     }
 }
 
+/// Whether a path has no parameter, or one that is its last segment.
+fn can_be_frequent(path: &str) -> bool {
+    path.find('{').is_none_or(|start| path[..start].ends_with('/') && !path[start..].contains('/'))
+}
+
 /// The operations of one path.
 pub struct Methods<S> {
     router: MethodRouter<S>,
     operations: Vec<(Method, &'static ApiOperation)>,
-    handlers: Vec<(Method, Answerer<S>)>,
+    handlers: Vec<(Method, StatelessHandler<S>)>,
 }
 
 /// A handler whose type is not known any more.
-fn answerer<H, T, S>(handler: H) -> Answerer<S>
+fn erased<H, T, S>(handler: H) -> StatelessHandler<S>
 where
     H: Handler<T, S>,
     T: 'static,
@@ -202,7 +212,7 @@ macro_rules! methods {
             Methods {
                 router: routing::$name(handler.clone()),
                 operations: vec![(Method::$method, operation)],
-                handlers: vec![(Method::$method, answerer(handler))],
+                handlers: vec![(Method::$method, erased(handler))],
             }
         })*
 
@@ -215,7 +225,7 @@ macro_rules! methods {
                 T: 'static,
             {
                 self.router = self.router.$name(handler.clone());
-                self.handlers.push((Method::$method, answerer(handler)));
+                self.handlers.push((Method::$method, erased(handler)));
                 self.operations.push((Method::$method, operation));
                 self
             })*
@@ -241,5 +251,20 @@ impl<S: Clone + Send + Sync + 'static> Methods<S> {
     #[must_use]
     pub fn layered(self, change: impl FnOnce(MethodRouter<S>) -> MethodRouter<S, Infallible>) -> Self {
         Self { router: change(self.router), operations: self.operations, handlers: Vec::new() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::can_be_frequent;
+
+    #[test]
+    fn only_the_last_segment_of_a_frequent_path_is_a_parameter() {
+        for path in ["/hpp/v1/sessions", "/hpp/v1/sessions/{session_id}"] {
+            assert!(can_be_frequent(path), "{path}");
+        }
+        for path in ["/a/{token}/order", "/a/{token}/{id}", "/a/b{token}"] {
+            assert!(!can_be_frequent(path), "{path}");
+        }
     }
 }

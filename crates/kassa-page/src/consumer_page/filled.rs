@@ -5,7 +5,7 @@ mod in_store;
 use super::pages::Pages;
 use axum::response::Response;
 use http::StatusCode;
-use kassa_colors::{Palette, Rgb};
+use kassa_colors::Palette;
 use kassa_domain::Timestamp;
 use kassa_domain::page_session::{
     PageOptions, PageSession, PaymentMethodCategory, PurchaseType, ShopColors, SubtotalDetail,
@@ -398,8 +398,7 @@ pub(super) fn shop<'a>(name: &'a str, options: &'a PageOptions, own: &Links) -> 
 
 /// The colours of the shop, if it chose any.
 fn palette(chosen: &ShopColors) -> Option<Palette> {
-    let color = |text: &Option<String>| text.as_deref().and_then(Rgb::parse);
-    let (accent, background) = (color(&chosen.accent), color(&chosen.background));
+    let (accent, background) = (chosen.accent.as_deref(), chosen.background.as_deref());
     (accent.is_some() || background.is_some()).then(|| Palette::of(accent, background))
 }
 
