@@ -211,13 +211,13 @@ pub(crate) async fn complete_siblings_or_later(engine: &EngineParts, of: &Paymen
 /// Completes the sessions whose completion was interrupted, at the start and every five seconds, until `stop`.
 pub(crate) async fn complete_siblings_until(engine: &EngineParts, stop: CancellationToken) {
     while !stop.is_cancelled() {
+        let next = engine.clock.monotonic_now().plus_ms(LOOK_FOR_COMPLETIONS_MS);
         if let Err(error) = complete_interrupted(engine).await {
             tracing::warn!(
                 ?error,
                 "interrupted completions could not be finished; the node retries in five seconds"
             );
         }
-        let next = engine.clock.monotonic_now().plus_ms(LOOK_FOR_COMPLETIONS_MS);
         tokio::select! {
             () = stop.cancelled() => {}
             () = engine.clock.sleep_until(next) => {}

@@ -13,13 +13,13 @@ use crate::parts::EngineParts;
 /// contents already, it ends at once.
 pub(crate) async fn learn_scope_until(engine: &EngineParts, stop: CancellationToken) {
     while !stop.is_cancelled() {
+        let next = engine.clock.monotonic_now().plus_ms(SECOND_MS);
         match engine.store.learn_seal_scope().await {
             Ok(SealScope::Tokens) => {}
             Ok(SealScope::Nothing | SealScope::Contents) => return,
             // The database is unavailable, and other work reports it.
             Err(error) => tracing::debug!(%error, "the scope of the encryption could not be read"),
         }
-        let next = engine.clock.monotonic_now().plus_ms(SECOND_MS);
         tokio::select! {
             () = stop.cancelled() => {}
             () = engine.clock.sleep_until(next) => {}

@@ -216,12 +216,12 @@ pub(crate) async fn send_until(engine: Arc<EngineParts>, stop: CancellationToken
         return;
     }
     while !stop.is_cancelled() {
+        let next = engine.clock.monotonic_now().plus_ms(LOOK_AGAIN_MS);
         for channel in &mut channels {
             if let Err(error) = channel.start_attempts(&engine).await {
                 tracing::warn!(%error, "messages cannot be claimed; the node retries in one second");
             }
         }
-        let next = engine.clock.monotonic_now().plus_ms(LOOK_AGAIN_MS);
         tokio::select! {
             () = stop.cancelled() => {}
             () = engine.clock.sleep_until(next) => {}

@@ -53,13 +53,13 @@ pub(crate) async fn timer_of(
 /// Applies the timers that are due until `stop`.
 pub(crate) async fn apply_timers_until(engine: &EngineParts, stop: CancellationToken) {
     while !stop.is_cancelled() {
+        let next = engine.clock.monotonic_now().plus_ms(LOOK_AGAIN_MS);
         if let Err(error) = apply_due(engine).await {
             tracing::warn!(
                 ?error,
                 "the timers of page sessions could not be applied; the node retries in one second"
             );
         }
-        let next = engine.clock.monotonic_now().plus_ms(LOOK_AGAIN_MS);
         tokio::select! {
             () = stop.cancelled() => {}
             () = engine.clock.sleep_until(next) => {}

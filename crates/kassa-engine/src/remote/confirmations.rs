@@ -49,10 +49,10 @@ pub(crate) async fn confirm_until(engine: Arc<EngineParts>, stop: CancellationTo
     }
     let mut worker = Worker { engine: engine.clone(), reads: JoinSet::new(), started: 0 };
     while !stop.is_cancelled() {
+        let next = engine.clock.monotonic_now().plus_ms(LOOK_AGAIN_MS);
         if let Err(error) = worker.turn().await {
             tracing::warn!(%error, "confirmations cannot be claimed; the node retries in one second");
         }
-        let next = engine.clock.monotonic_now().plus_ms(LOOK_AGAIN_MS);
         tokio::select! {
             () = stop.cancelled() => {}
             () = engine.clock.sleep_until(next) => {}

@@ -52,10 +52,10 @@ pub(crate) async fn read_references_until(engine: Arc<EngineParts>, stop: Cancel
     }
     let mut reads = JoinSet::new();
     while !stop.is_cancelled() {
+        let next = engine.clock.monotonic_now().plus_ms(LOOK_AGAIN_MS);
         if let Err(error) = start_reads(&engine, &mut reads).await {
             tracing::warn!(%error, "reads of references cannot be claimed; the node retries in one second");
         }
-        let next = engine.clock.monotonic_now().plus_ms(LOOK_AGAIN_MS);
         tokio::select! {
             () = stop.cancelled() => {}
             () = engine.clock.sleep_until(next) => {}

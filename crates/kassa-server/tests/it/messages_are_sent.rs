@@ -41,18 +41,6 @@ impl MailServer {
         })
         .await;
     }
-
-    /// The same, while the clock runs: a worker may have looked for messages just before the clock was moved.
-    async fn has_received_in_time(&self, count: usize, world: &World) {
-        eventually("the mail server received the attempts", async || match self.received().len() == count {
-            true => Ok(()),
-            false => {
-                world.clock.advance(Duration::from_secs(1));
-                Err(format!("{:?}", self.received()))
-            }
-        })
-        .await;
-    }
 }
 
 impl Messenger for MailServer {
@@ -132,7 +120,7 @@ fn a_postponed_message_is_sent_again_with_the_same_id() {
             let is_recorded = |history: &Value| about_messages(history).len() == attempts + 1;
             world.history_when(&session, "the attempt is recorded", is_recorded).await;
             world.clock.advance(Duration::from_secs(wait_s));
-            server.has_received_in_time(attempts + 1, &world).await;
+            server.has_received(attempts + 1).await;
         }
         let received = server.received();
         assert!(
