@@ -11,7 +11,7 @@ const AXE: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/node_modules/axe-core/a
 const CHECK: &str = "
     const done = arguments[arguments.length - 1];
     const named = (violation) => violation.nodes.map((node) => `${violation.id}: ${node.html}`);
-    axe.run().then(
+    axe.run({ resultTypes: ['violations'] }).then(
       (result) => done(result.violations.flatMap(named).join('\\n')),
       (error) => done(`axe failed: ${error}`),
     );";
