@@ -27,6 +27,15 @@ impl Request {
         ))
     }
 
+    /// A form that a browser sends.
+    pub fn form(path: &str, body: &str) -> Self {
+        let length = body.len();
+        Self(format!(
+            "POST {path} HTTP/1.1\r\nhost: localhost\r\n\
+             content-type: application/x-www-form-urlencoded\r\ncontent-length: {length}\r\n\r\n{body}"
+        ))
+    }
+
     /// The same request with one more header.
     pub fn with(self, header: &str) -> Self {
         Self(self.0.replacen("\r\n", &format!("\r\n{header}\r\n"), 1))

@@ -20,6 +20,9 @@ const READS: usize = 20_000;
 const CHANGES: usize = 4_000;
 const PURCHASES: usize = 600;
 
+/// The form that a browser sends when the consumer presses Back.
+const FORM: &str = "payment_method_category=pay_now&email=&order_seen=0123456789abcdef";
+
 /// A database in a new folder, filled with sessions.
 pub struct Seeded {
     folder: TempDir,
@@ -87,28 +90,26 @@ pub fn enter_path(number: usize) -> String {
     format!("/lab/v1/sessions/{}/enter", new_session(number).id)
 }
 
+/// Measures the changes of merchants, and a page step: the consumer presses Back.
 pub async fn measure_changes() {
-    let (limits, seeded) = (Seeded::with(1), Seeded::with(2 * ROUNDS * CHANGES));
+    let (limits, seeded) = (Seeded::with(1), Seeded::with(ROUNDS * CHANGES));
     let (live, bare_http) = (Process::serve(seeded.folder()).await, Process::bare(&["bare-http"]));
-    // Only the lab, which `kassa dev` has, offers the consumer's step as a call.
-    let dev = Process::kassa(seeded.folder()).await;
     // The limit's sessions belong to one payment session, too.
-    let payment = payment_sessions(&dev, 1).await.remove(0);
+    let body = creation(&payment_session_at(&live).await, None);
+    let entered = entered_pages(&live, ROUNDS * CHANGES).await;
     let (mut json, mut created, mut changed) = (Vec::new(), Vec::new(), Vec::new());
     let (mut creates, mut steps, mut disables) = (Vec::new(), Vec::new(), Vec::new());
     for round in 0..ROUNDS {
-        let requests = |request: &dyn Fn(usize) -> Request| (0..CHANGES).map(request).collect::<Vec<_>>();
-        let body = creation(&payment, None);
-        json.push(charge(&bare_http, requests(&|_| Request::new("POST", "/", &body)), 200).await);
+        let of_round = round * CHANGES..(round + 1) * CHANGES;
+        json.push(charge(&bare_http, vec![Request::new("POST", "/", &body); CHANGES], 200).await);
         created.push(bare_round(&limits, "bare-create", 2 * round));
-        let create = |_| Request::new("POST", "/hpp/v1/sessions", &body);
-        creates.push(charge(&live, requests(&create), 201).await);
+        let create = Request::new("POST", "/hpp/v1/sessions", &body);
+        creates.push(charge(&live, vec![create; CHANGES], 201).await);
         changed.push(bare_round(&limits, "bare-change", 2 * round + 1));
-        let (first, second) = (2 * round * CHANGES, (2 * round + 1) * CHANGES);
-        let step = |number| Request::new("POST", &enter_path(first + number), "");
-        steps.push(charge(&dev, requests(&step), 200).await);
-        let disable = |number| Request::new("DELETE", &session_path(second + number), "");
-        disables.push(charge(&live, requests(&disable), 204).await);
+        let press_back = |page: &String| Request::form(&format!("{page}/back"), FORM);
+        steps.push(charge(&live, entered[of_round.clone()].iter().map(press_back).collect(), 303).await);
+        let disable = |number| Request::new("DELETE", &session_path(number), "");
+        disables.push(charge(&live, of_round.map(disable).collect(), 204).await);
     }
     print_change("create a session", &json, &created, &creates);
     print_change("page step", &json, &changed, &steps);
@@ -127,45 +128,50 @@ fn print_change(name: &str, json: &[Round], bare: &[Round], figures: &[Round]) {
     print_ratio(&format!("{name}: throughput"), limit, figure, "/s", at_least(0.6, 0.85));
 }
 
-async fn payment_sessions(dev: &Process, count: usize) -> Vec<String> {
-    let mut connection = Connection::to(&dev.url()).await;
-    let mut ids = Vec::new();
-    for _ in 0..count {
-        let created = connection.json(&Request::new("POST", "/payments/v1/sessions", CART), 200).await;
-        ids.push(created["session_id"].as_str().unwrap().to_string());
-    }
-    ids
+async fn payment_session_at(live: &Process) -> String {
+    let mut connection = Connection::to(&live.url()).await;
+    let created = connection.json(&Request::new("POST", "/payments/v1/sessions", CART), 200).await;
+    created["session_id"].as_str().unwrap().to_string()
 }
 
 /// Measures the consumer's page. The sessions are entered before, so that showing the page changes nothing. The limit
 /// reads the page session and the payment session, and renders a page of the same size with a template.
 pub async fn measure_pages() {
     let seeded = Seeded::with(READS);
-    let (dev, bare_http) = (Process::kassa(seeded.folder()).await, Process::bare(&["bare-http"]));
-    let pages = entered_pages(&dev, 100).await;
+    let (live, bare_http) = (Process::serve(seeded.folder()).await, Process::bare(&["bare-http"]));
+    let pages = entered_pages(&live, CHANGES).await;
     let (mut answers, mut reads, mut figures) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         answers.push(charge(&bare_http, vec![Request::new("GET", "/page", ""); READS], 200).await);
         let database = seeded.database();
         reads.push(bare::run(&["bare-read", database.to_str().unwrap(), "0", &READS.to_string()]));
-        let page = |number: usize| Request::new("GET", &pages[number % pages.len()], "");
-        figures.push(charge(&dev, (0..CHANGES).map(page).collect(), 200).await);
+        let show = |page: &String| Request::new("GET", page, "");
+        figures.push(charge(&live, pages.iter().map(show).collect(), 200).await);
     }
     let limit = median_cpu(&answers) + 2.0 * median_cpu(&reads);
     print_ratio("page: CPU", limit, median_cpu(&figures), "us", at_most(2.0, 1.5));
 }
 
-async fn entered_pages(dev: &Process, count: usize) -> Vec<String> {
-    let mut connection = Connection::to(&dev.url()).await;
-    let mut pages = Vec::new();
-    for payment in payment_sessions(dev, count).await {
-        let body = creation(&payment, None);
-        let page = connection.json(&Request::new("POST", "/hpp/v1/sessions", &body), 201).await;
-        let path = page["redirect_url"].as_str().unwrap().strip_prefix(&dev.url()).unwrap().to_string();
-        assert_eq!(connection.call(&Request::new("GET", &path, "")).await.0, 200);
-        pages.push(path);
+/// The paths of pages that a consumer has opened.
+async fn entered_pages(live: &Process, count: usize) -> Vec<String> {
+    let creation = creation(&payment_session_at(live).await, None);
+    let mut consumers = JoinSet::new();
+    for _ in 0..SIDE_BY_SIDE {
+        let (url, creation) = (live.url(), Request::new("POST", "/hpp/v1/sessions", &creation));
+        consumers.spawn(async move {
+            let mut connection = Connection::to(&url).await;
+            let mut pages = Vec::new();
+            for _ in 0..count / SIDE_BY_SIDE {
+                let created = connection.json(&creation, 201).await;
+                let (_, path) = created["redirect_url"].as_str().unwrap().split_once("/pay/").unwrap();
+                let page = format!("/pay/{path}");
+                assert_eq!(connection.call(&Request::new("GET", &page, "")).await.0, 200);
+                pages.push(page);
+            }
+            pages
+        });
     }
-    pages
+    consumers.join_all().await.concat()
 }
 
 /// Measures whole purchases: payment session, page session, enter, approve, order by token.
