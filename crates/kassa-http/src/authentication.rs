@@ -12,6 +12,7 @@ use http::request::Parts;
 use kassa_domain::merchant::Merchant;
 use kassa_domain::{Actor, MerchantId, Permission, Timestamp, Username};
 use kassa_engine::{Accounts, Audience, LoggedIn, Login, LoginFailure};
+use kassa_store::StoreError;
 use kassa_wire::error::ErrorCode;
 
 use crate::api_error::ApiError;
@@ -47,9 +48,30 @@ impl Caller {
     }
 
     /// The merchant that calls, if its login is right. A failed login is not counted, because the handler checks it
-    /// again.
-    pub async fn if_logged_in(accounts: &Accounts, calls: &Calls, parts: &Parts) -> Option<Self> {
-        log_in(accounts, calls, parts).await.ok()
+    /// again. If the store cannot be read, the handler refuses the call and does not try again: it would wait for the
+    /// store as long as this did.
+    pub async fn if_logged_in(accounts: &Accounts, calls: &Calls, parts: &mut Parts) -> Option<Self> {
+        require_readable_store(parts).ok()?;
+        match log_in(accounts, calls, parts).await {
+            Ok(caller) => Some(caller),
+            Err(CallerFailure::Login(_, LoginFailure::Store(error))) => {
+                parts.extensions.insert(UnreadableStore(error));
+                None
+            }
+            Err(CallerFailure::NoCredential | CallerFailure::Login(..)) => None,
+        }
+    }
+}
+
+/// The error of a layer that could not check the login.
+#[derive(Clone)]
+struct UnreadableStore(StoreError);
+
+/// Refuses a call whose login a layer could not check.
+fn require_readable_store(parts: &Parts) -> Result<(), ApiError> {
+    match parts.extensions.get::<UnreadableStore>() {
+        Some(UnreadableStore(error)) => Err(error.clone().into()),
+        None => Ok(()),
     }
 }
 
@@ -73,6 +95,7 @@ where
             note_caller(&known);
             return Ok(known);
         }
+        require_readable_store(parts)?;
         let accounts = Accounts::from_ref(state);
         let caller =
             log_in(&accounts, &Calls::from_ref(state), parts).await.map_err(|failure| match failure {
@@ -123,6 +146,7 @@ where
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        require_readable_store(parts)?;
         let accounts = Accounts::from_ref(state);
         let login = operator_login(&Calls::from_ref(state), parts)?;
         match accounts.log_in_operator(&login).await {
@@ -170,4 +194,35 @@ fn basic(header: &HeaderValue) -> Option<(String, String)> {
     let decoded = STANDARD.decode(encoded.trim()).ok().filter(|_| scheme.eq_ignore_ascii_case("basic"))?;
     let (username, password) = std::str::from_utf8(&decoded).ok()?.split_once(':')?;
     Some((username.to_string(), password.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A state with which no login can be checked.
+    struct NoState;
+
+    impl FromRef<NoState> for Accounts {
+        fn from_ref(_: &NoState) -> Self {
+            panic!("the login is checked again")
+        }
+    }
+
+    impl FromRef<NoState> for Calls {
+        fn from_ref(_: &NoState) -> Self {
+            panic!("the login is checked again")
+        }
+    }
+
+    #[tokio::test]
+    async fn a_login_that_a_layer_could_not_check_is_not_checked_again() {
+        let (mut parts, ()) = http::Request::new(()).into_parts();
+        parts.extensions.insert(UnreadableStore(StoreError::Unavailable("the database is paused".into())));
+        let of_merchant = Caller::from_request_parts(&mut parts, &NoState).await.err();
+        let of_operator = Operator::from_request_parts(&mut parts, &NoState).await.err();
+        for refused in [of_merchant, of_operator] {
+            assert!(matches!(refused, Some(ApiError::Unavailable(_))), "{refused:?}");
+        }
+    }
 }

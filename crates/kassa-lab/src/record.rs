@@ -22,7 +22,7 @@ use kassa_http::{Caller, CutConnection};
 /// Keeps the call and its answer. A call without a valid login is not recorded, unless the browser SDK made it.
 pub async fn record(State(lab): State<Lab>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
-    let caller = Caller::if_logged_in(&lab.accounts, &lab.calls, &parts).await;
+    let caller = Caller::if_logged_in(&lab.accounts, &lab.calls, &mut parts).await;
     let merchant = match &caller {
         Some(caller) => Some(caller.merchant.id.clone()),
         None => merchant_of(&lab, &parts.uri).await,
