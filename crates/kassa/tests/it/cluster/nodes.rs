@@ -123,7 +123,7 @@ impl Cluster {
     pub async fn assert_answers_many_callers(&self, node: &Node) {
         let mib = || resident(node.process_id()) / (1024 * 1024);
         let before = mib();
-        let callers: Vec<_> = (0..CALLERS).map(|_| node.merchant(&self.account).patient()).collect();
+        let callers: Vec<_> = (0..CALLERS).map(|_| node.merchant(&self.account)).collect();
         let cart = cart("ECOMMERCE");
         let calls =
             callers.iter().map(|merchant| merchant.call(Method::POST, "/payments/v1/sessions", &cart));

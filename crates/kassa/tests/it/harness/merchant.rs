@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, Method};
 use kassa_outgoing::{Call, LARGEST_ANSWER, Network, Outgoing, OutgoingPolicy};
-use kassa_testkit::{PATIENCE, note_secrets};
+use kassa_testkit::note_secrets;
 use serde_json::{Value, json};
 
 use super::LoadControl;
@@ -19,8 +19,6 @@ pub struct Merchant {
     authorization: String,
     network: Arc<Network>,
     control: Option<Arc<LoadControl>>,
-    /// The longest time until an answer.
-    timeout: Duration,
 }
 
 /// The answer to a call.
@@ -53,8 +51,7 @@ impl Merchant {
     pub fn new(url: &str, username: &str, password: &str) -> Self {
         let basic = STANDARD.encode(format!("{username}:{password}"));
         let network = Arc::new(Network::new(OutgoingPolicy::for_this_machine()).unwrap());
-        let (url, authorization) = (url.to_string(), format!("Basic {basic}"));
-        Self { url, authorization, network, control: None, timeout: Duration::from_secs(20) }
+        Self { url: url.to_string(), authorization: format!("Basic {basic}"), network, control: None }
     }
 
     /// Returns the same merchant, which trusts the certificate of this authority.
@@ -65,12 +62,6 @@ impl Merchant {
             ..OutgoingPolicy::for_this_machine()
         };
         Self { network: Arc::new(Network::new(policy).unwrap()), ..self }
-    }
-
-    /// Returns the same merchant, which waits for an answer even on a very slow machine.
-    #[must_use]
-    pub fn patient(self) -> Self {
-        Self { timeout: PATIENCE, ..self }
     }
 
     /// The merchant with the credential that a `kassa` command printed.
@@ -174,7 +165,7 @@ impl Merchant {
             url,
             headers,
             body: body.into(),
-            timeout: self.timeout,
+            timeout: Duration::from_secs(20),
             answer_limit: LARGEST_ANSWER,
             is_repeatable: false,
         };
