@@ -215,7 +215,7 @@ pub(crate) async fn complete_siblings_until(engine: &EngineParts, stop: Cancella
         if let Err(error) = complete_interrupted(engine).await {
             tracing::warn!(
                 ?error,
-                "interrupted completions could not be finished; the node retries in five seconds"
+                "interrupted completions could not be finished; the node retries within five seconds"
             );
         }
         tokio::select! {

@@ -219,7 +219,7 @@ pub(crate) async fn send_until(engine: Arc<EngineParts>, stop: CancellationToken
         let next = engine.clock.monotonic_now().plus_ms(LOOK_AGAIN_MS);
         for channel in &mut channels {
             if let Err(error) = channel.start_attempts(&engine).await {
-                tracing::warn!(%error, "messages cannot be claimed; the node retries in one second");
+                tracing::warn!(%error, "messages cannot be claimed; the node retries within one second");
             }
         }
         tokio::select! {

@@ -48,7 +48,7 @@ pub(crate) async fn carry_out_until(engine: Arc<EngineParts>, stop: Cancellation
     let open = engine.operations.open();
     while !stop.is_cancelled() {
         if let Err(error) = worker.turn().await {
-            tracing::warn!(%error, "payment operations cannot be claimed; the node retries in one second");
+            tracing::warn!(%error, "payment operations cannot be claimed; the node retries within one second");
         }
         let next = engine.clock.monotonic_now().plus_ms(LOOK_AGAIN_MS);
         worker.wait(&stop, next).await;

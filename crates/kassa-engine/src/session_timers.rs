@@ -57,7 +57,7 @@ pub(crate) async fn apply_timers_until(engine: &EngineParts, stop: CancellationT
         if let Err(error) = apply_due(engine).await {
             tracing::warn!(
                 ?error,
-                "the timers of page sessions could not be applied; the node retries in one second"
+                "the timers of page sessions could not be applied; the node retries within one second"
             );
         }
         tokio::select! {

@@ -51,7 +51,7 @@ pub(crate) async fn confirm_until(engine: Arc<EngineParts>, stop: CancellationTo
     while !stop.is_cancelled() {
         let next = engine.clock.monotonic_now().plus_ms(LOOK_AGAIN_MS);
         if let Err(error) = worker.turn().await {
-            tracing::warn!(%error, "confirmations cannot be claimed; the node retries in one second");
+            tracing::warn!(%error, "confirmations cannot be claimed; the node retries within one second");
         }
         tokio::select! {
             () = stop.cancelled() => {}

@@ -54,7 +54,7 @@ pub(crate) async fn read_references_until(engine: Arc<EngineParts>, stop: Cancel
     while !stop.is_cancelled() {
         let next = engine.clock.monotonic_now().plus_ms(LOOK_AGAIN_MS);
         if let Err(error) = start_reads(&engine, &mut reads).await {
-            tracing::warn!(%error, "reads of references cannot be claimed; the node retries in one second");
+            tracing::warn!(%error, "reads of references cannot be claimed; the node retries within one second");
         }
         tokio::select! {
             () = stop.cancelled() => {}
