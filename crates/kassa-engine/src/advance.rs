@@ -23,6 +23,7 @@ use crate::error::EngineError;
 use crate::operations::recording::{
     begin_order, begin_release, order_operation_id, release_operation, release_operation_id,
 };
+use crate::pace::Pace;
 use crate::parts::EngineParts;
 use crate::remote::forget_started;
 use crate::traces::{self, SpanKind};
@@ -210,17 +211,13 @@ pub(crate) async fn complete_siblings_or_later(engine: &EngineParts, of: &Paymen
 
 /// Completes the sessions whose completion was interrupted, at the start and every five seconds, until `stop`.
 pub(crate) async fn complete_siblings_until(engine: &EngineParts, stop: CancellationToken) {
-    while !stop.is_cancelled() {
-        let next = engine.clock.monotonic_now().plus_ms(LOOK_FOR_COMPLETIONS_MS);
+    let mut pace = Pace::new(&*engine.clock, LOOK_FOR_COMPLETIONS_MS);
+    while pace.next_look(&stop).await {
         if let Err(error) = complete_interrupted(engine).await {
             tracing::warn!(
                 ?error,
                 "interrupted completions could not be finished; the node retries within five seconds"
             );
-        }
-        tokio::select! {
-            () = stop.cancelled() => {}
-            () = engine.clock.sleep_until(next) => {}
         }
     }
 }

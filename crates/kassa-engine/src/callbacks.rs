@@ -44,9 +44,10 @@ pub(crate) async fn deliver_until(engine: Arc<EngineParts>, stop: CancellationTo
     let mut worker = Worker::new(engine.clone());
     let open = engine.callbacks.open();
     while !stop.is_cancelled() {
+        let begun = engine.clock.monotonic_now();
         let next = worker.turn().await.unwrap_or_else(|error| {
-            tracing::warn!(%error, "callbacks cannot be claimed; the node retries in one second");
-            engine.clock.monotonic_now().plus_ms(LOOK_AGAIN_MS)
+            tracing::warn!(%error, "callbacks cannot be claimed; the node retries within one second");
+            begun.plus_ms(LOOK_AGAIN_MS)
         });
         tokio::select! {
             () = stop.cancelled() => {}

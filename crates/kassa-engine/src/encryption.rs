@@ -7,22 +7,19 @@ use kassa_domain::time::SECOND_MS;
 use kassa_store::SealScope;
 use tokio_util::sync::CancellationToken;
 
+use crate::pace::Pace;
 use crate::parts::EngineParts;
 
 /// Asks once a second, until contents are encrypted or `stop`. Without keys, and with a database that encrypts
 /// contents already, it ends at once.
 pub(crate) async fn learn_scope_until(engine: &EngineParts, stop: CancellationToken) {
-    while !stop.is_cancelled() {
-        let next = engine.clock.monotonic_now().plus_ms(SECOND_MS);
+    let mut pace = Pace::new(&*engine.clock, SECOND_MS);
+    while pace.next_look(&stop).await {
         match engine.store.learn_seal_scope().await {
             Ok(SealScope::Tokens) => {}
             Ok(SealScope::Nothing | SealScope::Contents) => return,
             // The database is unavailable, and other work reports it.
             Err(error) => tracing::debug!(%error, "the scope of the encryption could not be read"),
-        }
-        tokio::select! {
-            () = stop.cancelled() => {}
-            () = engine.clock.sleep_until(next) => {}
         }
     }
 }

@@ -13,6 +13,7 @@ use crate::audit::{Act, Requester, shorten_chains};
 use crate::clock::Monotonic;
 use crate::ids::first_uuid_of;
 use crate::metrics::ORDER_CONTACTS;
+use crate::pace::Pace;
 use crate::parts::EngineParts;
 
 /// The time between two runs.
@@ -73,16 +74,9 @@ impl ReachedPlaces {
 pub(crate) async fn expire_until(engine: &EngineParts, stop: CancellationToken) {
     let mut reached = ReachedPlaces::beginning(engine.clock.monotonic_now());
     engine.metrics.retention.completed(engine.clock.system_now());
-    while !stop.is_cancelled() {
-        let begun = engine.clock.monotonic_now();
-        let expire = async {
-            expire_all(engine, &mut reached).await;
-            engine.clock.sleep_until(begun.plus_ms(LOOK_AGAIN_MS)).await;
-        };
-        tokio::select! {
-            () = stop.cancelled() => {}
-            () = expire => {}
-        }
+    let mut pace = Pace::new(&*engine.clock, LOOK_AGAIN_MS);
+    while pace.next_look(&stop).await {
+        stop.run_until_cancelled(expire_all(engine, &mut reached)).await;
     }
 }
 

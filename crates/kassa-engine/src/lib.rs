@@ -32,6 +32,7 @@ mod mode;
 mod news;
 mod notifications;
 mod operations;
+mod pace;
 mod page_rules;
 mod parts;
 mod payment_accounts;

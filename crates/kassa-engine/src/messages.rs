@@ -24,6 +24,7 @@ use crate::callbacks::breaker::Breaker;
 use crate::change_log::log_change;
 use crate::clock::Monotonic;
 use crate::metrics::MessageResult;
+use crate::pace::Pace;
 use crate::parts::EngineParts;
 
 /// The time between two reads of the store for messages that are due.
@@ -215,17 +216,12 @@ pub(crate) async fn send_until(engine: Arc<EngineParts>, stop: CancellationToken
     if channels.is_empty() {
         return;
     }
-    while !stop.is_cancelled() {
-        let next = engine.clock.monotonic_now().plus_ms(LOOK_AGAIN_MS);
+    let mut pace = Pace::new(&*engine.clock, LOOK_AGAIN_MS);
+    while pace.next_look_or(&stop, engine.messages.look_now.notified()).await {
         for channel in &mut channels {
             if let Err(error) = channel.start_attempts(&engine).await {
                 tracing::warn!(%error, "messages cannot be claimed; the node retries within one second");
             }
-        }
-        tokio::select! {
-            () = stop.cancelled() => {}
-            () = engine.clock.sleep_until(next) => {}
-            () = engine.messages.look_now.notified() => {}
         }
     }
     for channel in &mut channels {

@@ -22,8 +22,8 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::clock::Monotonic;
 use crate::error::EngineError;
+use crate::pace::Pace;
 use crate::parts::EngineParts;
 use crate::payment_system::{Operation, Outcome};
 use crate::traces::{OpenSpan, SpanKind, within};
@@ -46,12 +46,11 @@ const ATTEMPTS_AT_ONCE: usize = 64;
 pub(crate) async fn carry_out_until(engine: Arc<EngineParts>, stop: CancellationToken) {
     let mut worker = Worker { engine: engine.clone(), attempts: JoinSet::new() };
     let open = engine.operations.open();
-    while !stop.is_cancelled() {
+    let mut pace = Pace::new(&*engine.clock, LOOK_AGAIN_MS);
+    while worker.next_turn(&mut pace, &stop).await {
         if let Err(error) = worker.turn().await {
             tracing::warn!(%error, "payment operations cannot be claimed; the node retries within one second");
         }
-        let next = engine.clock.monotonic_now().plus_ms(LOOK_AGAIN_MS);
-        worker.wait(&stop, next).await;
     }
     worker.start_first_attempts();
     drop(open);
@@ -80,13 +79,12 @@ impl Worker {
         Ok(())
     }
 
-    /// Waits for `stop` or for `next`. Meanwhile starts each first attempt as soon as it is handed over.
-    async fn wait(&mut self, stop: &CancellationToken, next: Monotonic) {
+    /// Waits for the next turn. Meanwhile starts each first attempt as soon as it is handed over.
+    async fn next_turn(&mut self, pace: &mut Pace<'_>, stop: &CancellationToken) -> bool {
         let engine = self.engine.clone();
         loop {
             tokio::select! {
-                () = stop.cancelled() => return,
-                () = engine.clock.sleep_until(next) => return,
+                is_due = pace.next_look(stop) => return is_due,
                 () = engine.operations.handed_over() => self.start_first_attempts(),
             }
         }

@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::advance::{Occurrence, advance};
 use crate::error::EngineError;
+use crate::pace::Pace;
 use crate::parts::EngineParts;
 
 /// The time between two reads of the store for timers that are due.
@@ -52,17 +53,13 @@ pub(crate) async fn timer_of(
 
 /// Applies the timers that are due until `stop`.
 pub(crate) async fn apply_timers_until(engine: &EngineParts, stop: CancellationToken) {
-    while !stop.is_cancelled() {
-        let next = engine.clock.monotonic_now().plus_ms(LOOK_AGAIN_MS);
+    let mut pace = Pace::new(&*engine.clock, LOOK_AGAIN_MS);
+    while pace.next_look(&stop).await {
         if let Err(error) = apply_due(engine).await {
             tracing::warn!(
                 ?error,
                 "the timers of page sessions could not be applied; the node retries within one second"
             );
-        }
-        tokio::select! {
-            () = stop.cancelled() => {}
-            () = engine.clock.sleep_until(next) => {}
         }
     }
 }

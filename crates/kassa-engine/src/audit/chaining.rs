@@ -19,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 use super::content::status_change;
 use crate::clock::Monotonic;
 use crate::ids::new_nonce;
+use crate::pace::Pace;
 use crate::parts::EngineParts;
 
 /// The time between two looks for rows that are not in the trail.
@@ -42,21 +43,14 @@ const LOG_HEADS_MS: i64 = HOUR_MS;
 /// Chains rows until `stop`.
 pub(crate) async fn chain_until(engine: Arc<EngineParts>, stop: CancellationToken) {
     let mut node = ChainingNode::new(&engine);
-    while !stop.is_cancelled() {
-        let next = engine.clock.monotonic_now().plus_ms(LOOK_AGAIN_MS);
-        let work = async {
-            let looked = node.look(&engine).await;
-            if let (Err(error), false) = (&looked, node.is_failing) {
-                tracing::warn!(%error, "audit: entries could not be chained; the node retries twice a second");
-            }
-            node.is_failing = looked.is_err();
-            engine.metrics.audit.behind_ms(engine.clock.monotonic_now().ms_since(node.complete_at));
-            engine.clock.sleep_until(next).await;
-        };
-        tokio::select! {
-            () = stop.cancelled() => {}
-            () = work => {}
+    let mut pace = Pace::new(&*engine.clock, LOOK_AGAIN_MS);
+    while pace.next_look(&stop).await {
+        let Some(looked) = stop.run_until_cancelled(node.look(&engine)).await else { return };
+        if let (Err(error), false) = (&looked, node.is_failing) {
+            tracing::warn!(%error, "audit: entries could not be chained; the node retries twice a second");
         }
+        node.is_failing = looked.is_err();
+        engine.metrics.audit.behind_ms(engine.clock.monotonic_now().ms_since(node.complete_at));
     }
 }
 

@@ -20,6 +20,7 @@ use super::evidence::{Applied, Consent, Evidence, apply};
 use super::{read_admitted, release_started, stored_payment};
 use crate::advance::Advanced;
 use crate::error::EngineError;
+use crate::pace::Pace;
 use crate::parts::EngineParts;
 use crate::payment_system::ReadCause;
 
@@ -48,14 +49,10 @@ pub(crate) async fn confirm_until(engine: Arc<EngineParts>, stop: CancellationTo
         return;
     }
     let mut worker = Worker { engine: engine.clone(), reads: JoinSet::new(), started: 0 };
-    while !stop.is_cancelled() {
-        let next = engine.clock.monotonic_now().plus_ms(LOOK_AGAIN_MS);
+    let mut pace = Pace::new(&*engine.clock, LOOK_AGAIN_MS);
+    while pace.next_look(&stop).await {
         if let Err(error) = worker.turn().await {
             tracing::warn!(%error, "confirmations cannot be claimed; the node retries within one second");
-        }
-        tokio::select! {
-            () = stop.cancelled() => {}
-            () = engine.clock.sleep_until(next) => {}
         }
     }
     while worker.reads.join_next().await.is_some() {}

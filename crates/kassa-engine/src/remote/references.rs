@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::stored_payment;
 use crate::error::EngineError;
+use crate::pace::Pace;
 use crate::parts::EngineParts;
 use crate::payment_system::{NoAnswer, ReadCause};
 
@@ -51,14 +52,10 @@ pub(crate) async fn read_references_until(engine: Arc<EngineParts>, stop: Cancel
         return;
     }
     let mut reads = JoinSet::new();
-    while !stop.is_cancelled() {
-        let next = engine.clock.monotonic_now().plus_ms(LOOK_AGAIN_MS);
+    let mut pace = Pace::new(&*engine.clock, LOOK_AGAIN_MS);
+    while pace.next_look(&stop).await {
         if let Err(error) = start_reads(&engine, &mut reads).await {
             tracing::warn!(%error, "reads of references cannot be claimed; the node retries within one second");
-        }
-        tokio::select! {
-            () = stop.cancelled() => {}
-            () = engine.clock.sleep_until(next) => {}
         }
     }
     while reads.join_next().await.is_some() {}
