@@ -101,10 +101,10 @@ impl<'a> Watched<'a> {
         .await;
     }
 
-    /// Lets time pass until the page session is completed.
+    /// Lets busy seconds pass until the page session is completed.
     async fn until_completed(&mut self, opened: &Opened) {
         let history = eventually("the order of a new consumer", async || {
-            self.advance(Duration::from_secs(1));
+            self.busy_second().await;
             let history = self.front.history(opened).await;
             if statuses(&history).last() == Some(&"COMPLETED") { Ok(history) } else { Err(history) }
         })
