@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::axe::everyone_can_read;
 use super::shop::Shop;
-use super::window::{Browser, Colours, Screen, Scripts};
+use super::window::{Browser, Chromium, Colours, Screen};
 use crate::harness::{Node, cart};
 use crate::klarna::front::{Front, PageSession};
 
@@ -23,13 +23,13 @@ struct KlarnaScene {
 
 impl KlarnaScene {
     async fn begin() -> Self {
-        Self::begin_with(Scripts::Run).await
+        Self::begin_with(Chromium::Whole).await
     }
 
-    async fn begin_with(scripts: Scripts) -> Self {
+    async fn begin_with(chromium: Chromium) -> Self {
         let front = Front::start("");
         let node = front.node();
-        Self { browser: Browser::start(scripts).await, shop: Shop::open().await, node, front }
+        Self { browser: Browser::start(chromium).await, shop: Shop::open().await, node, front }
     }
 
     /// Creates a page session and opens its page.
@@ -227,7 +227,7 @@ async fn a_script_that_is_missing_is_an_error_of_the_page() {
 
 #[tokio::test]
 async fn without_javascript_the_page_says_what_it_needs() {
-    let scene = KlarnaScene::begin_with(Scripts::Blocked).await;
+    let scene = KlarnaScene::begin_with(Chromium::WithoutScripts).await;
     let session = scene.open("NONE").await;
     scene.browser.see("script-needed").await;
     scene.browser.press_and_leave("back").await;

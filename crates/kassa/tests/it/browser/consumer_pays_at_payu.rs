@@ -5,7 +5,7 @@ use thirtyfour::By;
 
 use super::axe::everyone_can_read;
 use super::shop::Shop;
-use super::window::{Browser, Colours, Screen, Scripts};
+use super::window::{Browser, Chromium, Colours, Screen};
 use crate::external::front::Front;
 use crate::harness::Node;
 
@@ -18,10 +18,10 @@ struct PayUScene {
 
 impl PayUScene {
     /// `None` if the simulator is not installed.
-    async fn begin(scripts: Scripts) -> Option<Self> {
+    async fn begin(chromium: Chromium) -> Option<Self> {
         let front = Front::start()?;
         let node = front.node();
-        Some(Self { browser: Browser::start(scripts).await, shop: Shop::open().await, _node: node, front })
+        Some(Self { browser: Browser::start(chromium).await, shop: Shop::open().await, _node: node, front })
     }
 
     /// Opens the page of a new session. Returns its id.
@@ -50,19 +50,19 @@ impl PayUScene {
 
 #[tokio::test]
 async fn the_consumer_pays_on_a_phone_and_on_a_desktop_with_and_without_scripts() {
-    for scripts in [Scripts::Run, Scripts::Blocked] {
-        let Some(scene) = PayUScene::begin(scripts).await else { return };
+    for chromium in [Chromium::Whole, Chromium::WithoutScripts] {
+        let Some(scene) = PayUScene::begin(chromium).await else { return };
         for (screen, locale) in [(Screen::Phone, "pl-PL"), (Screen::Desktop, "de-DE")] {
             scene.browser.show_on(screen, Colours::Light).await;
             let session = scene.open(locale).await;
-            if scripts == Scripts::Run {
+            if chromium == Chromium::Whole {
                 everyone_can_read(&scene.browser).await;
             }
             scene.browser.press("pay").await;
             scene.decide("approve").await;
             scene.browser.see("shop-success").await;
             let read = scene.read(&session).await;
-            assert_eq!(read["status"], json!("COMPLETED"), "{scripts:?}: {read}");
+            assert_eq!(read["status"], json!("COMPLETED"), "{chromium:?}: {read}");
             assert!(read["order_id"].is_string(), "{read}");
         }
     }
@@ -70,7 +70,7 @@ async fn the_consumer_pays_on_a_phone_and_on_a_desktop_with_and_without_scripts(
 
 #[tokio::test]
 async fn a_rejected_consumer_may_try_again() {
-    let Some(scene) = PayUScene::begin(Scripts::Run).await else { return };
+    let Some(scene) = PayUScene::begin(Chromium::Whole).await else { return };
     let session = scene.open("pl-PL").await;
     scene.browser.press("pay").await;
     scene.decide("reject").await;

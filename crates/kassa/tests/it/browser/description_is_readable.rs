@@ -1,13 +1,13 @@
 //! The description of the APIs: on a phone and a desktop, in light and in dark, with and without scripts.
 
 use super::axe::everyone_can_read;
-use super::window::{Browser, Colours, Screen, Scripts};
+use super::window::{Browser, Chromium, Colours, Screen};
 use crate::harness::Dev;
 
 #[tokio::test]
 async fn the_description_of_the_apis_is_accessible_and_fits_on_a_phone() {
     let dev = Dev::start();
-    let browser = Browser::start(Scripts::Run).await;
+    let browser = Browser::start(Chromium::Shell).await;
     browser.visit(&format!("{}/docs", dev.url())).await;
     browser.run("document.querySelectorAll('details').forEach((one) => { one.open = true })").await;
     everyone_can_read(&browser).await;

@@ -11,7 +11,7 @@ use http::HeaderName;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use super::window::{Browser, Scripts};
+use super::window::{Browser, Chromium};
 use crate::harness::{Dev, Merchant, cart};
 
 /// The page's own script. `buy` is what a click does, and `answers` has what the SDK's callbacks got.
@@ -77,7 +77,7 @@ impl EmbeddingShop {
             .with_state(site);
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         Self {
-            browser: Browser::start(Scripts::Run).await,
+            browser: Browser::start(Chromium::Whole).await,
             merchant: dev.merchant(),
             _dev: dev,
             port,

@@ -7,7 +7,7 @@ use super::axe::everyone_can_read;
 use super::long_words_and_large_text_fit::OVERFLOWING;
 use super::pseudo;
 use super::scene::{APPROVED, DENIED, FAILING, NEW, Scene};
-use super::window::{Colours, Screen, Scripts};
+use super::window::{Chromium, Colours, Screen};
 use crate::harness::{Dev, kassa};
 use crate::workspace::files;
 
@@ -102,7 +102,7 @@ async fn fits(scene: &Scene, case: &str) {
 
 #[tokio::test]
 async fn no_language_overflows_the_narrowest_phone() {
-    let scene = Scene::begin().await;
+    let scene = Scene::begin_in(Chromium::Shell).await;
     let states = States::prepare(&scene).await;
     scene.browser.show_on(Screen::NarrowPhone, Colours::Light).await;
     for tag in tags() {
@@ -112,7 +112,7 @@ async fn no_language_overflows_the_narrowest_phone() {
 
 #[tokio::test]
 async fn languages_are_accessible() {
-    let scene = Scene::begin().await;
+    let scene = Scene::begin_in(Chromium::Shell).await;
     let states = States::prepare(&scene).await;
     let all = std::env::var_os("KASSA_LONG_PROOFS").is_some();
     for tag in tags().into_iter().filter(|tag| all || SAMPLE.contains(&&**tag)) {
@@ -124,7 +124,7 @@ async fn languages_are_accessible() {
 async fn longer_words_and_a_mirrored_page_fit() {
     let folder = pseudo::folder();
     let dev = Dev::launch(kassa(), &["--texts", folder.path().to_str().unwrap()]);
-    let scene = Scene::begin_with(dev, Scripts::Run).await;
+    let scene = Scene::begin_with(dev, Chromium::Shell).await;
     let states = States::prepare(&scene).await;
     scene.browser.show_on(Screen::NarrowPhone, Colours::Light).await;
     for tag in pseudo::TAGS {

@@ -5,10 +5,11 @@ use serde_json::{Value, json};
 
 use super::axe::everyone_can_read;
 use super::scene::{APPROVED, DENIED, FAILING, NEW, Scene};
+use super::window::Chromium;
 
 #[tokio::test]
 async fn the_pay_page_with_every_optional_part_is_accessible() {
-    let scene = Scene::begin().await;
+    let scene = Scene::begin_in(Chromium::Shell).await;
     let options = json!({"page_title": "Ett ganska långt köp", "purchase_type": "SUBSCRIBE"});
     let link = scene.link_for(&long_cart(), &options, &scene.shop.urls()).await;
     scene.open(&link).await;
@@ -20,7 +21,7 @@ async fn the_pay_page_with_every_optional_part_is_accessible() {
 
 #[tokio::test]
 async fn the_form_with_errors_and_with_the_sign_up_is_accessible() {
-    let scene = Scene::begin().await;
+    let scene = Scene::begin_in(Chromium::Shell).await;
     scene.open_link().await;
     scene.browser.press("pay").await;
     scene.browser.see("error-summary").await;
@@ -34,7 +35,7 @@ async fn the_form_with_errors_and_with_the_sign_up_is_accessible() {
 
 #[tokio::test]
 async fn the_outcome_pages_of_a_web_shop_are_accessible() {
-    let scene = Scene::begin().await;
+    let scene = Scene::begin_in(Chromium::Shell).await;
     let link = scene.link_of("ECOMMERCE", &json!({"failure": scene.shop.url("failure")})).await;
     scene.open(&link).await;
     scene.browser.press("cancel").await;
@@ -50,7 +51,7 @@ async fn the_outcome_pages_of_a_web_shop_are_accessible() {
 
 #[tokio::test]
 async fn the_outcome_pages_of_a_store_are_accessible() {
-    let scene = Scene::begin().await;
+    let scene = Scene::begin_in(Chromium::Shell).await;
     let link = scene.link_of("IN_STORE", &json!({})).await;
     scene.open(&link).await;
     scene.browser.pay_as(FAILING).await;

@@ -5,13 +5,13 @@ use std::process::Command;
 use serde_json::Value;
 
 use super::axe::everyone_can_read;
-use super::window::{Browser, Colours, Screen, Scripts};
+use super::window::{Browser, Chromium, Colours, Screen};
 use crate::harness::Dev;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_first_page_leads_everywhere_and_is_accessible() {
     let dev = Dev::start();
-    let browser = Browser::start(Scripts::Run).await;
+    let browser = Browser::start(Chromium::Shell).await;
     browser.visit(dev.url()).await;
     everyone_can_read(&browser).await;
     for screen in [Screen::NarrowPhone, Screen::Desktop] {

@@ -7,7 +7,7 @@ use tempfile::TempDir;
 
 use super::axe::everyone_can_read;
 use super::scene::{APPROVED, PayLink, Scene};
-use super::window::Scripts;
+use super::window::Chromium;
 use crate::harness::Dev;
 
 #[tokio::test]
@@ -40,7 +40,7 @@ async fn back_on_a_disabled_session_shows_the_disabled_page() {
 #[tokio::test]
 async fn a_session_that_expires_on_an_open_page_cannot_be_paid() {
     let data = TempDir::new().unwrap();
-    let scene = Scene::begin_with(Dev::start_on(data.path()), Scripts::Blocked).await;
+    let scene = Scene::begin_with(Dev::start_on(data.path()), Chromium::WithoutScripts).await;
     let link = scene.open_link().await;
     scene.browser.fill(APPROVED).await;
     let_expire(&link, data.path());

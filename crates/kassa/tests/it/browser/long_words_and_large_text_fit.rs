@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::scene::{APPROVED, DENIED, NEW, Scene};
-use super::window::{Colours, Screen};
+use super::window::{Chromium, Colours, Screen};
 
 /// A word that is longer than a line on a phone.
 const LONG: &str = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft";
@@ -32,7 +32,7 @@ pub const OVERFLOWING: &str = "
 
 #[tokio::test]
 async fn the_pay_page_fits() {
-    let scene = Scene::begin().await;
+    let scene = Scene::begin_in(Chromium::Shell).await;
     open_long(&scene, "ECOMMERCE").await;
     fits(&scene).await;
     scene.browser.run("document.querySelectorAll('details').forEach((one) => { one.open = true })").await;
@@ -41,7 +41,7 @@ async fn the_pay_page_fits() {
 
 #[tokio::test]
 async fn the_form_with_errors_and_with_the_sign_up_fits() {
-    let scene = Scene::begin().await;
+    let scene = Scene::begin_in(Chromium::Shell).await;
     open_long(&scene, "ECOMMERCE").await;
     scene.browser.press("pay").await;
     scene.browser.see("error-summary").await;
@@ -53,7 +53,7 @@ async fn the_form_with_errors_and_with_the_sign_up_fits() {
 
 #[tokio::test]
 async fn the_outcome_pages_fit() {
-    let scene = Scene::begin().await;
+    let scene = Scene::begin_in(Chromium::Shell).await;
     open_long(&scene, "IN_STORE").await;
     scene.browser.press("cancel").await;
     scene.browser.see("cancel-page").await;
@@ -71,7 +71,7 @@ async fn the_outcome_pages_fit() {
 
 #[tokio::test]
 async fn the_console_fits() {
-    let scene = Scene::begin().await;
+    let scene = Scene::begin_in(Chromium::Shell).await;
     let urls = json!({"status_update": format!("http://127.0.0.1:9/{}", LONG.to_lowercase())});
     let link = scene.link_of("ECOMMERCE", &urls).await;
     scene.merchant.act(&link.session, "enter").await.expect(200);

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex};
 use thirtyfour::By;
 
 use super::axe::everyone_can_read;
-use super::window::{Browser, Scripts};
+use super::window::{Browser, Chromium};
 use crate::harness::process::KilledOnDrop;
 use crate::harness::{Configuration, Merchant, Node};
 
@@ -54,7 +54,7 @@ struct ConsoleScene {
 }
 
 impl ConsoleScene {
-    async fn begin(scripts: Scripts) -> Self {
+    async fn begin(chromium: Chromium) -> Self {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let url = format!("http://127.0.0.1:{port}");
         let provider = RealProvider::start(&format!("{url}/console/sign-in/openid/return"));
@@ -66,7 +66,7 @@ impl ConsoleScene {
         command.env("KASSA_LISTEN", format!("127.0.0.1:{port}"));
         command.stderr(File::create(configuration.folder().join("log")).unwrap());
         let node = Node::announced(command);
-        Self { browser: Browser::start(scripts).await, url, provider, configuration, _node: node }
+        Self { browser: Browser::start(chromium).await, url, provider, configuration, _node: node }
     }
 
     /// Fills in the provider's own page, and allows Kassa to know the name and the groups.
@@ -99,12 +99,12 @@ fn with_openid(configuration: Configuration, issuer: &str, allowed_hosts: &str) 
 
 #[tokio::test]
 async fn an_operator_signs_in_at_a_real_provider_and_signs_out_of_both() {
-    for scripts in [Scripts::Run, Scripts::Blocked] {
-        let scene = ConsoleScene::begin(scripts).await;
+    for chromium in [Chromium::Whole, Chromium::WithoutScripts] {
+        let scene = ConsoleScene::begin(chromium).await;
         let browser = &scene.browser;
         browser.visit(&format!("{}/console/sessions", scene.url)).await;
         browser.see("openid").await;
-        if scripts == Scripts::Run {
+        if chromium == Chromium::Whole {
             everyone_can_read(browser).await;
         }
         browser.press_and_leave("openid").await;
@@ -116,7 +116,7 @@ async fn an_operator_signs_in_at_a_real_provider_and_signs_out_of_both() {
         browser.see("at-provider").await;
         browser.press_and_leave("sign-out").await;
         browser.see("signed-out").await;
-        if scripts == Scripts::Run {
+        if chromium == Chromium::Whole {
             everyone_can_read(browser).await;
         }
         browser.press_and_leave("sign-out-of-provider").await;
@@ -129,7 +129,7 @@ async fn an_operator_signs_in_at_a_real_provider_and_signs_out_of_both() {
 
 #[tokio::test]
 async fn a_person_without_a_role_reads_why_and_no_secret_is_in_the_log() {
-    let scene = ConsoleScene::begin(Scripts::Run).await;
+    let scene = ConsoleScene::begin(Chromium::Whole).await;
     let browser = &scene.browser;
     browser.visit(&format!("{}/console", scene.url)).await;
     browser.press_and_leave("openid").await;

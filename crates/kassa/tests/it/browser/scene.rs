@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::shop::Shop;
-use super::window::{Browser, Scripts};
+use super::window::{Browser, Chromium};
 use crate::harness::{Answer, Dev, Merchant, cart};
 
 /// The e-mail addresses that decide the sandbox's outcome (docs/wire.md#sandbox-consumers).
@@ -39,15 +39,19 @@ impl PayLink {
 
 impl Scene {
     pub async fn begin() -> Self {
-        Self::begin_with(Dev::start(), Scripts::Run).await
+        Self::begin_in(Chromium::Whole).await
     }
 
     pub async fn begin_without_scripts() -> Self {
-        Self::begin_with(Dev::start(), Scripts::Blocked).await
+        Self::begin_in(Chromium::WithoutScripts).await
     }
 
-    pub async fn begin_with(dev: Dev, scripts: Scripts) -> Self {
-        let (browser, shop) = (Browser::start(scripts).await, Shop::open().await);
+    pub async fn begin_in(chromium: Chromium) -> Self {
+        Self::begin_with(Dev::start(), chromium).await
+    }
+
+    pub async fn begin_with(dev: Dev, chromium: Chromium) -> Self {
+        let (browser, shop) = (Browser::start(chromium).await, Shop::open().await);
         Self { browser, shop, merchant: dev.merchant(), dev }
     }
 

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::axe::everyone_can_read;
 use super::scene::{APPROVED, Scene};
-use super::window::{Browser, Scripts};
+use super::window::{Browser, Chromium};
 
 /// The consumer whose identity document the staff has to check.
 const CHECKED: &str = "customer+id_check@email.se";
@@ -12,7 +12,7 @@ const CHECKED: &str = "customer+id_check@email.se";
 #[tokio::test]
 async fn the_staff_compares_the_code_and_the_phone_goes_on_by_itself() {
     let scene = Scene::begin().await;
-    let counter = Browser::start(Scripts::Run).await;
+    let counter = Browser::start(Chromium::Whole).await;
     let link = scene.link_of("IN_STORE", &json!({})).await;
     counter.visit(&link.staff).await;
     counter.see_status("WAITING").await;
@@ -34,7 +34,7 @@ async fn the_staff_compares_the_code_and_the_phone_goes_on_by_itself() {
 #[tokio::test]
 async fn the_screen_shows_the_code_and_then_the_result_without_a_reload_by_hand() {
     let scene = Scene::begin().await;
-    let screen = Browser::start(Scripts::Run).await;
+    let screen = Browser::start(Chromium::Whole).await;
     let link = scene.link_of("IN_STORE", &json!({})).await;
     screen.visit(&format!("{}/display", link.staff)).await;
     screen.see("qr").await;

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::axe::everyone_can_read;
-use super::window::{Browser, Colours, Screen, Scripts};
+use super::window::{Browser, Chromium, Colours, Screen};
 use crate::harness::{Dev, Merchant};
 use crate::tracking::Settings;
 
@@ -11,7 +11,7 @@ use crate::tracking::Settings;
 async fn the_trackers_status_page_is_accessible_empty_and_full() {
     let dev = Dev::start();
     let tracker = Settings::for_dev(&dev).reading_eagerly().start();
-    let browser = Browser::start(Scripts::Run).await;
+    let browser = Browser::start(Chromium::Shell).await;
     check_page(&browser, &tracker.private.url).await;
     for (number, acts) in
         [&[][..], &["enter"], &["enter", "decline"], &["enter", "approve"]].iter().enumerate()

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use kassa_store::simulation::LONG_PROOFS;
 use serde_json::{Value, json};
 use thirtyfour::ChromeCapabilities;
 use thirtyfour::error::WebDriverErrorInner;
@@ -36,12 +37,21 @@ const ARGUMENTS: [&str; 13] = [
 /// The longest wait for an element, and the interval between two looks.
 const PATIENCE: (Duration, Duration) = (Duration::from_secs(15), Duration::from_millis(30));
 
-/// Whether the browser runs the scripts of pages.
+/// The Chromium that a test uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scripts {
-    Run,
-    Blocked,
+pub enum Chromium {
+    /// The whole browser.
+    Whole,
+    /// The whole browser. Its settings block the scripts of pages.
+    WithoutScripts,
+    /// Its headless shell, for tests that look at pages. The shell draws and runs pages like the browser, but has no
+    /// windows, settings, or processes for each site, and it starts with a third of the CPU. With `KASSA_LONG_PROOFS`,
+    /// this is the whole browser.
+    Shell,
 }
+
+/// The headless shell, which `./test` installs.
+const SHELL: &str = "/usr/bin/chromium-headless-shell";
 
 /// The screen that a page is shown on.
 #[derive(Clone, Copy, Debug)]
@@ -69,10 +79,10 @@ pub struct Browser {
 }
 
 impl Browser {
-    pub async fn start(scripts: Scripts) -> Self {
+    pub async fn start(chromium: Chromium) -> Self {
         let driver = Chromedriver::start();
         let (patience, interval) = PATIENCE;
-        let window = WebDriver::builder(driver.url(), capabilities(scripts))
+        let window = WebDriver::builder(driver.url(), capabilities(chromium))
             .poller(Arc::new(ElementPollerWithTimeout::new(patience, interval)))
             .connect()
             .await
@@ -262,15 +272,19 @@ fn is_stale(error: &WebDriverError) -> bool {
     matches!(**error, WebDriverErrorInner::StaleElementReference(_))
 }
 
-fn capabilities(scripts: Scripts) -> ChromeCapabilities {
+fn capabilities(chromium: Chromium) -> ChromeCapabilities {
     let mut capabilities = DesiredCapabilities::chrome();
     for argument in ARGUMENTS {
         capabilities.add_arg(argument).unwrap();
     }
     capabilities.set("goog:loggingPrefs", json!({"browser": "ALL"})).unwrap();
-    if scripts == Scripts::Blocked {
-        let blocked = json!({"profile.managed_default_content_settings.javascript": 2});
-        capabilities.add_experimental_option("prefs", blocked).unwrap();
+    match chromium {
+        Chromium::Shell if std::env::var_os(LONG_PROOFS).is_none() => capabilities.set_binary(SHELL).unwrap(),
+        Chromium::Shell | Chromium::Whole => {}
+        Chromium::WithoutScripts => {
+            let blocked = json!({"profile.managed_default_content_settings.javascript": 2});
+            capabilities.add_experimental_option("prefs", blocked).unwrap();
+        }
     }
     capabilities
 }
