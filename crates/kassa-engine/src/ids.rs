@@ -64,5 +64,5 @@ pub fn new_secret<const N: usize>(random: &dyn Random) -> [u8; N] {
 
 /// Sixteen random bytes in hexadecimal.
 pub fn new_nonce(random: &dyn Random) -> String {
-    new_secret::<16>(random).iter().map(|byte| format!("{byte:02x}")).collect()
+    base16ct::lower::encode_string(&new_secret::<16>(random))
 }

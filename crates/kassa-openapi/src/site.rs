@@ -62,7 +62,7 @@ impl ApiDocs {
         self.0.file.get_or_init(|| {
             let json = serde_json::to_vec(&self.document()).expect("the document is JSON");
             let digest = Sha256::digest(&json);
-            let tag: String = digest[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+            let tag = base16ct::lower::encode_string(&digest[..8]);
             let entity_tag = HeaderValue::try_from(format!("\"{tag}\"")).expect("digits and letters");
             File { json: json.into(), entity_tag }
         })

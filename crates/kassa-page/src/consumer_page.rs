@@ -24,7 +24,6 @@ mod view;
 mod visit;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use kassa_http::{ApiError, answer_to_panic};
@@ -34,9 +33,6 @@ use tower_http::catch_panic::CatchPanicLayer;
 use error_page::Place;
 pub use pages::Pages;
 pub use sample::SamplePage;
-
-/// The largest form accepted, in bytes.
-const LARGEST_FORM: usize = 16_384;
 
 /// The routes of the page. The token in the path is the only authority. A site that does not know the token can forge
 /// nothing, and a slow consumer has no session that could end. The cookies fill in the form and choose the language.
@@ -74,11 +70,9 @@ pub fn routes(pages: Pages) -> Router {
         .with_state(pages)
 }
 
-/// Limits the forms of these routes, and completes every answer.
+/// Adds the rules for every call of a page.
 fn completed(routes: Router<Pages>, pages: &Pages, place: Place) -> Router<Pages> {
     routes
         .fallback(|| async { ApiError::without_message(ErrorCode::NotFound) })
-        .layer(DefaultBodyLimit::max(LARGEST_FORM))
-        .layer(CatchPanicLayer::custom(answer_to_panic))
         .layer(from_fn_with_state((pages.clone(), place), policy::complete))
 }

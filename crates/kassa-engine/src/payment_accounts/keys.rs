@@ -1,7 +1,7 @@
 //! The keys that encrypt the passwords of payment accounts, and other stored data. They come from a file and are not
 //! in the database.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::sync::Arc;
 
 use base64::Engine as _;
@@ -138,11 +138,7 @@ fn key(number: usize, line: &str) -> Result<AccountKey, WrongAccountKeys> {
 
 fn name_of(key: &[u8]) -> String {
     let hash = Sha256::new().chain_update("kassa account key").chain_update(key).finalize();
-    let mut name = String::new();
-    for byte in &hash[..NAME_LETTERS / 2] {
-        write!(name, "{byte:02x}").expect("writing to a string does not fail");
-    }
-    name
+    base16ct::lower::encode_string(&hash[..NAME_LETTERS / 2])
 }
 
 #[cfg(test)]

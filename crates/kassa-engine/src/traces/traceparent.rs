@@ -1,5 +1,7 @@
 //! The header `traceparent` of W3C Trace Context.
 
+use base16ct::lower::encode_string;
+
 use super::SpanPlace;
 
 /// A span of a caller.
@@ -31,26 +33,17 @@ impl TraceParent {
     /// Writes the header.
     #[must_use]
     pub fn header(&self) -> String {
-        let SpanPlace { trace_id, span_id } = self.place;
-        format!("00-{}-{}-0{}", hex(&trace_id), hex(&span_id), u8::from(self.is_recorded))
+        let trace_id = encode_string(&self.place.trace_id);
+        let span_id = encode_string(&self.place.span_id);
+        format!("00-{trace_id}-{span_id}-0{}", u8::from(self.is_recorded))
     }
 }
 
 /// Reads lower-case hexadecimal digits. The standard allows no others.
 fn bytes<const LENGTH: usize>(text: &str) -> Option<[u8; LENGTH]> {
-    let is_hex = text.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'));
-    if text.len() != 2 * LENGTH || !is_hex {
-        return None;
-    }
     let mut read = [0; LENGTH];
-    for (place, byte) in read.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(&text[2 * place..2 * place + 2], 16).ok()?;
-    }
-    Some(read)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let decoded = base16ct::lower::decode(text, &mut read).ok()?;
+    (decoded.len() == LENGTH).then_some(read)
 }
 
 #[cfg(test)]

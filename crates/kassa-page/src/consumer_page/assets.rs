@@ -48,7 +48,7 @@ pub(super) struct Asset {
 impl Asset {
     fn new(name: &str, ending: &str, content_type: &'static str, text: &'static str) -> Self {
         let hash = Sha256::digest(text.as_bytes());
-        let hash: String = hash.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+        let hash = base16ct::lower::encode_string(&hash[..6]);
         let href = format!("/assets/{name}-{hash}.{ending}");
         Self { href, content_type, text, gzipped: gzipped(text) }
     }

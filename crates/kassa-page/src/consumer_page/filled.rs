@@ -73,7 +73,7 @@ pub(super) fn expires_soon(session: &PageSession, now: Timestamp) -> bool {
 
 /// Returns a hash of the order. The form sends it back, so that a changed order is shown again before it is paid.
 pub(super) fn order_seen(payment: &PaymentSession) -> String {
-    Sha256::digest(payment.body.as_bytes()).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    base16ct::lower::encode_string(&Sha256::digest(payment.body.as_bytes())[..8])
 }
 
 impl<'a> PageContext<'a> {

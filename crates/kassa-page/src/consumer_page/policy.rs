@@ -1,15 +1,19 @@
 //! The content security policy of a page, and the headers of every answer.
 
 use std::collections::BTreeSet;
+use std::panic::AssertUnwindSafe;
 
 use super::pages::Pages;
-use axum::extract::{Request, State};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
+use futures_util::FutureExt as _;
 use http::header::{ALLOW, CONTENT_SECURITY_POLICY, REFERRER_POLICY, SET_COOKIE};
 use http::{HeaderValue, StatusCode};
 use kassa_engine::ScriptSources;
-use kassa_http::{ApiError, RequestFacts, RequestOrigin, RequestSummary, add_headers, with_facts};
+use kassa_http::{
+    ApiError, RequestFacts, RequestOrigin, RequestSummary, add_headers, answer_to_panic, with_facts,
+};
 use kassa_i18n::Texts;
 use kassa_wire::error::ErrorCode;
 
@@ -17,6 +21,9 @@ use super::assets::{ICON, SCRIPT, STYLESHEET};
 use super::error_page::{Asker, AskerParts, Place, error_in, error_page};
 use super::view::Frame;
 use super::visit::is_in_advance;
+
+/// The largest form accepted, in bytes.
+const LARGEST_FORM: usize = 16_384;
 
 /// A page, with a policy for its own nonce: our files, and forms that end at us. The merchant's pictures are among our
 /// files. Nothing else is loaded, run, or framed. A browser goes on to the merchant from a page, not from a form
@@ -119,9 +126,10 @@ pub(super) async fn complete(
     response
 }
 
-/// Runs a call of the page and completes its answer. An error is a page too. A request that a browser makes in advance
-/// is refused before it can change anything: a browser keeps no answer of an error for a later visit.
-async fn answer((pages, place): (&Pages, Place), request: Request, next: Next) -> Response {
+/// Limits the form of a call, answers for a handler that panics, and completes the answer. An error is a page too. A
+/// request that a browser makes in advance is refused before it can change anything: a browser keeps no answer of an
+/// error for a later visit. This is one layer, because each layer costs a call several allocations.
+async fn answer((pages, place): (&Pages, Place), mut request: Request, next: Next) -> Response {
     let correlation_id = pages.calls.new_correlation_id();
     let (asked, asker) = (RequestSummary::of(&pages.calls, &request), AskerParts::of(&request, place));
     let (mut response, facts) = match is_in_advance(request.headers()) {
@@ -129,7 +137,11 @@ async fn answer((pages, place): (&Pages, Place), request: Request, next: Next) -
             let refusal = ApiError::refused(ErrorCode::TemporarilyUnavailable, "made in advance");
             (refusal.into_response(), RequestFacts::default())
         }
-        false => with_facts(next.run(request)).await,
+        false => {
+            DefaultBodyLimit::max(LARGEST_FORM).apply(&mut request);
+            let (answer, facts) = with_facts(AssertUnwindSafe(next.run(request)).catch_unwind()).await;
+            (answer.unwrap_or_else(answer_to_panic), facts)
+        }
     };
     let error = error_in(&mut response);
     asked.finish(&pages.calls, response.status(), error.as_ref(), (&correlation_id, &facts));
