@@ -20,19 +20,20 @@ pub struct Request(String);
 impl Request {
     pub fn new(method: &str, path: &str, body: &str) -> Self {
         let basic = STANDARD.encode(format!("{USERNAME}:{PASSWORD}"));
-        let length = body.len();
-        Self(format!(
-            "{method} {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Basic {basic}\r\n\
-             content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
-        ))
+        let request = Self::without_login(method, path, ("application/json", body));
+        request.with(&format!("authorization: Basic {basic}"))
     }
 
     /// A form that a browser sends.
     pub fn form(path: &str, body: &str) -> Self {
+        Self::without_login("POST", path, ("application/x-www-form-urlencoded", body))
+    }
+
+    pub fn without_login(method: &str, path: &str, (content_type, body): (&str, &str)) -> Self {
         let length = body.len();
         Self(format!(
-            "POST {path} HTTP/1.1\r\nhost: localhost\r\n\
-             content-type: application/x-www-form-urlencoded\r\ncontent-length: {length}\r\n\r\n{body}"
+            "{method} {path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: {content_type}\r\n\
+             content-length: {length}\r\n\r\n{body}"
         ))
     }
 

@@ -18,7 +18,7 @@ pub async fn measure() {
         let begun = Instant::now();
         let dev = Process::kassa_alone(data.path());
         ready_ms.push(begun.elapsed().as_secs_f64() * 1e3);
-        resident_mib.push(mib(&dev));
+        resident_mib.push(dev.resident_mib());
     }
     print_alone("`kassa dev`: ready", median(ready_ms), "ms", at_most(50.0, 20.0));
     print_alone("`kassa dev`: resident when ready", median(resident_mib), "MiB", at_most(25.0, 20.0));
@@ -29,12 +29,8 @@ pub async fn measure() {
     drive(&dev.url(), SIDE_BY_SIDE, requests, 404).await;
     print_alone(
         "`kassa dev`: resident after 20,000 calls on 32 connections",
-        mib(&dev),
+        dev.resident_mib(),
         "MiB",
         at_most(60.0, 40.0),
     );
-}
-
-fn mib(process: &Process) -> f64 {
-    process.resident() as f64 / 1024.0 / 1024.0
 }

@@ -1,5 +1,5 @@
 //! A PostgreSQL that SQL statements fill with sessions, so that ten million take minutes. Each session has one event
-//! with a delivered callback.
+//! with a delivered callback. The node regards these events as part of the audit trail already.
 
 use std::io::Write;
 use std::time::Duration;
@@ -85,6 +85,9 @@ fn statements(first: usize, last: usize) -> String {
          insert into callback (page_session_id, sequence, merchant_id, endpoint, url, state, attempts, committed_at,
            due_at, leased_until, fence)
          select {session}, 0, '{merchant}', 'https://shop.example:443', 'https://shop.example/callbacks', 'DELIVERED',
-           1, {START_MS} + n, {START_MS} + n, 0, 1 {numbers};"
+           1, {START_MS} + n, {START_MS} + n, 0, 1 {numbers};
+         insert into feed (merchant_id, last_position, chained_position) values ('{merchant}', {last}, {last})
+         on conflict (merchant_id) do update
+           set last_position = excluded.last_position, chained_position = excluded.chained_position;"
     )
 }

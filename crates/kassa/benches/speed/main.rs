@@ -1,4 +1,4 @@
-//! Measures Kassa against the bare parts in the same run: `cargo bench -p kassa --bench speed`.
+//! Measures Kassa against the bare parts in the same run: `cargo bench --profile dist -p kassa --bench speed`.
 //!
 //! Names after `--` select measures. `--largest 10000000` measures growth up to that size. A timing never fails a test.
 #![expect(
@@ -14,6 +14,7 @@ mod callbacks;
 mod client;
 mod console;
 mod dev;
+mod doubles;
 mod fairness;
 mod figure;
 mod growth;
@@ -40,6 +41,9 @@ async fn main() {
     figure::print_head();
     if is_wanted("dev") {
         dev::measure().await;
+    }
+    if is_wanted("doubles") {
+        doubles::measure().await;
     }
     if is_wanted("read") {
         requests::measure_reads().await;

@@ -7,8 +7,13 @@ use std::time::Duration;
 
 use kassa_testkit::processes::{KilledOnDrop, cpu, resident};
 use serde_json::Value;
+use tokio::net::TcpStream;
+use tokio::time::sleep;
 
 use crate::account::add_account;
+
+/// The interval between two looks at the CPU of a process. Background work pauses for half a second at most.
+const LOOK_AFTER: Duration = Duration::from_millis(600);
 
 /// Whether a node has a lab, which records every call in a journal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,6 +104,16 @@ impl Process {
         Self::start(Command::new(std::env::current_exe().unwrap()).args(arguments))
     }
 
+    /// Starts another program, and waits until it accepts connections on this port.
+    pub async fn listening(command: &mut Command, port: u16) -> Self {
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let child = KilledOnDrop(command.spawn().unwrap());
+        while TcpStream::connect(("127.0.0.1", port)).await.is_err() {
+            sleep(Duration::from_millis(50)).await;
+        }
+        Self { child, first_line: format!("{{\"url\":\"http://127.0.0.1:{port}\"}}"), further: None }
+    }
+
     /// The address in the first line of `kassa dev --json`.
     pub fn url(&self) -> String {
         self.announced("url")
@@ -119,9 +134,26 @@ impl Process {
         cpu(&self.child.id().to_string())
     }
 
+    /// Waits until the process has done what it does after its answers, such as the audit trail: until it needs next to
+    /// no CPU. Returns its CPU time then.
+    pub async fn settled_cpu(&self) -> Duration {
+        loop {
+            let before = self.cpu();
+            sleep(LOOK_AFTER).await;
+            if self.cpu() - before < LOOK_AFTER / 50 {
+                return before;
+            }
+        }
+    }
+
     /// Resident memory in bytes.
     pub fn resident(&self) -> u64 {
         resident(self.child.id())
+    }
+
+    /// Resident memory in MiB.
+    pub fn resident_mib(&self) -> f64 {
+        self.resident() as f64 / 1024.0 / 1024.0
     }
 }
 

@@ -53,11 +53,12 @@ impl Seeded {
     }
 }
 
-/// Sends the requests, and measures the CPU time that the process spends on them.
+/// Sends the requests, and measures the CPU time that the process spends on them, also after its answers. Work from
+/// before is finished first.
 pub async fn charge(process: &Process, requests: Vec<Request>, expected: u16) -> Round {
-    let (operations, before) = (requests.len(), process.cpu());
+    let (operations, before) = (requests.len(), process.settled_cpu().await);
     let took = drive(&process.url(), SIDE_BY_SIDE, requests, expected).await;
-    Round { operations, took, cpu: process.cpu() - before }
+    Round { operations, took, cpu: process.settled_cpu().await - before }
 }
 
 pub async fn measure_reads() {
@@ -128,7 +129,7 @@ fn print_change(name: &str, json: &[Round], bare: &[Round], figures: &[Round]) {
     print_ratio(&format!("{name}: throughput"), limit, figure, "/s", at_least(0.6, 0.85));
 }
 
-async fn payment_session_at(live: &Process) -> String {
+pub async fn payment_session_at(live: &Process) -> String {
     let mut connection = Connection::to(&live.url()).await;
     let created = connection.json(&Request::new("POST", "/payments/v1/sessions", CART), 200).await;
     created["session_id"].as_str().unwrap().to_string()
