@@ -18,7 +18,8 @@ pub(super) async fn back(
 ) -> Result<Response, ApiError> {
     let form = PayForm::left_behind(request, &pages).await;
     let session = opened(&pages, &token).await?;
-    pages.engine.press_back(session, Actor::Consumer).await?;
+    // In a box, as in `show::enter`.
+    Box::pin(pages.engine.press_back(session, Actor::Consumer)).await?;
     Ok(left(&pages, &token, &form))
 }
 
@@ -30,7 +31,7 @@ pub(super) async fn cancel(
     let form = PayForm::left_behind(request, &pages).await;
     let session = opened(&pages, &token).await?;
     let (_, offer) = pages.engine.hosted(&session).await?;
-    pages.engine.confirm_cancel(session, offer.channel, Actor::Consumer).await?;
+    Box::pin(pages.engine.confirm_cancel(session, offer.channel, Actor::Consumer)).await?;
     Ok(left(&pages, &token, &form))
 }
 

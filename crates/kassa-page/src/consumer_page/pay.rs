@@ -39,11 +39,13 @@ pub(super) async fn pay(
     let preference = LanguagePreference::of(request.headers());
     let consumer_ip = pages.calls.client(request.headers(), request.extensions());
     let Form(form) = Form::<PayForm>::from_request(request, &pages).await.map_err(unreadable)?;
-    let (purchase, mut response) = match pay_with(&pages, &token, (&form, &preference), consumer_ip).await {
+    // In boxes, as in `show::enter`.
+    let paid = Box::pin(pay_with(&pages, &token, (&form, &preference), consumer_ip)).await;
+    let (purchase, mut response) = match paid {
         Ok(answer) => answer,
         // The consumer may have paid at the payment system already.
         Err(ApiError::Refused(ErrorCode::MerchantSuspended, _)) => {
-            let opened = open_page(&pages, &token, (&form, &preference)).await;
+            let opened = Box::pin(open_page(&pages, &token, (&form, &preference))).await;
             (Purchase::Open, opened.unwrap_or_else(IntoResponse::into_response))
         }
         Err(error) => (Purchase::Open, error.into_response()),

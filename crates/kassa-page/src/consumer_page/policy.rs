@@ -121,7 +121,8 @@ pub(super) async fn complete(
 ) -> Response {
     let measured = pages.calls.measure(&request);
     let span = pages.calls.span(&request, RequestOrigin::Browser);
-    let response = pages.calls.in_span(span, answer((&pages, place), request, next)).await;
+    // In a box, because the future is large, and the layer copies its own future several times.
+    let response = pages.calls.in_span(span, Box::pin(answer((&pages, place), request, next))).await;
     measured.answered(response.status().as_u16());
     response
 }

@@ -33,9 +33,10 @@ pub(super) async fn enter(
     preference: LanguagePreference,
     Typed(form): Typed,
 ) -> Result<Response, ApiError> {
+    // In boxes, because the futures are large, and the router copies this one several times.
     match visitor {
-        Visitor::Person => open_page(&pages, &token, (&form, &preference)).await,
-        Visitor::Check | Visitor::Preview => look(&pages, &token, visitor, &preference).await,
+        Visitor::Person => Box::pin(open_page(&pages, &token, (&form, &preference))).await,
+        Visitor::Check | Visitor::Preview => Box::pin(look(&pages, &token, visitor, &preference)).await,
     }
 }
 
