@@ -9,8 +9,10 @@ use super::server_check::POOLER_REFUSES;
 use crate::error::{Cause, SqlError};
 
 /// The classes of PostgreSQL's appendix A that depend on the state of the server: it stops, it is full, it is only a
-/// replica, or it does not accept the credentials.
-const UNAVAILABLE: [&str; 9] = ["08", "25006", "28", "3D", "40", "53", "55P03", "57", "58"];
+/// replica, or it does not accept the credentials. It also ends a transaction whose client slept for too long (25P03,
+/// 25P04).
+const UNAVAILABLE: [&str; 11] =
+    ["08", "25006", "25P03", "25P04", "28", "3D", "40", "53", "55P03", "57", "58"];
 
 /// The reason why a statement has no answer: the server reported an error, or the connection to it broke.
 #[derive(Debug)]
