@@ -75,14 +75,6 @@ async fn open_sessions(world: &World, tracker: &Tracker, count: usize) -> BTreeM
     plans
 }
 
-/// Stores a callback. After an error the sender repeats it: PostgreSQL ends a transaction whose client slept for four
-/// seconds, as on a machine that does too much.
-async fn record(tracker: &Tracker, callback: StatusUpdate, received_at: Timestamp) {
-    if tracker.record(callback.clone(), received_at).await.is_err() {
-        tracker.record(callback, received_at).await.unwrap();
-    }
-}
-
 /// Moves the clock from one due event to the next, until none is left; returns the reported changes with their times.
 async fn run(
     world: &World,
@@ -99,7 +91,7 @@ async fn run(
         let Some(next) = [read, change, callback].into_iter().flatten().min() else { return reports };
         world.clock.reach(next);
         while let Some((at, callback)) = callbacks.next_if(|(at, _)| *at <= next) {
-            record(tracker, callback, Timestamp::from_millisecond(at.max(next)).unwrap()).await;
+            tracker.record(callback, Timestamp::from_millisecond(at.max(next)).unwrap()).await.unwrap();
         }
         if tracker.read_due().await.unwrap() == 0 && read.is_some_and(|at| at <= next) {
             // The account's rate limit is used up. It recovers with time.

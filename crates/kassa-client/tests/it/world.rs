@@ -97,6 +97,10 @@ pub struct World {
     _folder: TempDir,
 }
 
+/// Options of a test's connections. A tracker's own limit for a transaction that waits for its client is four seconds,
+/// and a busy machine can stop a test for longer.
+const PATIENT: &str = "%20-c%20idle_in_transaction_session_timeout%3D60000";
+
 impl World {
     pub fn new(seed: u64) -> Self {
         // In memory if possible, because hours of simulation must not wait for a disk.
@@ -116,7 +120,7 @@ impl World {
     pub async fn on(engine: Engine, seed: u64) -> Self {
         let postgres = match engine {
             Engine::Sqlite => None,
-            Engine::Postgres => fresh_postgres().await,
+            Engine::Postgres => fresh_postgres().await.map(|url| format!("{url}{PATIENT}")),
         };
         Self { postgres, ..Self::new(seed) }
     }

@@ -1,5 +1,6 @@
 //! `kassa dev` beside two other test doubles: the CPU of a read and of a creation, and the memory after 20,000 calls.
-//! `tools/doubles/prepare` installs the others. They store in memory, and what they create is as large as they make it.
+//! `tools/doubles/prepare` installs the others. Mockoon stores in memory, and localstripe writes all its data into a
+//! file after each call. The objects that they create are as large as they make them.
 
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -48,6 +49,7 @@ pub async fn measure() {
             reads[position].push(charge(process, vec![read.clone(); READS], 200).await);
         }
     }
+    let kassa_after_mib = kassa.after_all_calls().await;
     for (position, other) in others.iter().enumerate() {
         let beside = |what: &str| format!("{what} in `kassa dev`, limit {}", other.name);
         let [read, create] = [&reads, &creations].map(|rounds| (&rounds[position + 1], &rounds[0]));
@@ -61,8 +63,8 @@ pub async fn measure() {
             "MiB",
             Target::None,
         );
-        let after = (other.after_all_calls().await, kassa.after_all_calls().await);
-        print_ratio(&beside("resident after 20,000 calls"), after.0, after.1, "MiB", Target::None);
+        let after_mib = other.after_all_calls().await;
+        print_ratio(&beside("resident after 20,000 calls"), after_mib, kassa_after_mib, "MiB", Target::None);
     }
 }
 
@@ -77,7 +79,7 @@ impl Double {
         Self { name, process, read: read(&answer), create, created, resident_mib }
     }
 
-    /// Makes the calls that are missing, if any. Returns the resident memory in MiB.
+    /// Makes the calls that are missing after the rounds. Returns the resident memory in MiB.
     async fn after_all_calls(&self) -> f64 {
         let missing = CALLS - 1 - ROUNDS * (CREATIONS + READS);
         drive(&self.process.url(), SIDE_BY_SIDE, vec![self.read.clone(); missing], 200).await;

@@ -5,11 +5,10 @@ use tempfile::TempDir;
 
 use super::axe::everyone_can_read;
 use super::scene::{PayLink, Scene};
-use super::window::Chromium;
 
 #[tokio::test]
 async fn the_lab_page_acts_on_a_session_and_shows_changes_made_elsewhere() {
-    let scene = Scene::begin_in(Chromium::Shell).await;
+    let scene = Scene::begin().await;
     let link = pick_a_session(&scene).await;
     scene.browser.press("act-enter").await;
     scene.browser.see_words("status", &["IN_PROGRESS"]).await;
@@ -31,7 +30,7 @@ async fn the_lab_page_acts_on_a_session_and_shows_changes_made_elsewhere() {
 
 #[tokio::test]
 async fn the_clock_is_frozen_and_advanced_until_the_session_expires() {
-    let scene = Scene::begin_in(Chromium::Shell).await;
+    let scene = Scene::begin().await;
     let link = pick_a_session(&scene).await;
     scene.browser.press("freeze").await;
     scene.browser.see_words("clock-state", &["FROZEN"]).await;
@@ -54,7 +53,7 @@ async fn the_clock_is_frozen_and_advanced_until_the_session_expires() {
 
 #[tokio::test]
 async fn the_form_for_a_fault_shows_only_the_fields_of_that_fault() {
-    let scene = Scene::begin_in(Chromium::Shell).await;
+    let scene = Scene::begin().await;
     scene.browser.visit(&lab(&scene, "/faults")).await;
     scene.browser.see("fair").await;
     let by = scene.browser.window.find(thirtyfour::By::Testid("callback-by")).await.unwrap();
@@ -79,7 +78,7 @@ async fn the_form_for_a_fault_shows_only_the_fields_of_that_fault() {
 
 #[tokio::test]
 async fn an_exported_file_is_imported_after_a_reset() {
-    let scene = Scene::begin_in(Chromium::Shell).await;
+    let scene = Scene::begin().await;
     let link = scene.link().await;
     let file = scene.merchant.get("/lab/v1/export").await.expect(200);
     let folder = TempDir::new().unwrap();
@@ -117,7 +116,7 @@ async fn the_labs_buttons_work_without_javascript() {
 
 #[tokio::test]
 async fn the_labs_pages_are_accessible() {
-    let scene = Scene::begin_in(Chromium::Shell).await;
+    let scene = Scene::begin().await;
     let link = scene.link().await;
     scene.merchant.act(&link.session, "enter").await.expect(200);
     let message = json!({"method": "email", "contact_information": {"email": "jane@example.org"}});

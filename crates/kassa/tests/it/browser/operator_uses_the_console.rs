@@ -4,7 +4,6 @@ use serde_json::json;
 
 use super::axe::everyone_can_read;
 use super::scene::Scene;
-use super::window::Chromium;
 
 /// Opens the console in a role.
 async fn sign_in(scene: &Scene, role: &str) {
@@ -15,7 +14,7 @@ async fn sign_in(scene: &Scene, role: &str) {
 
 #[tokio::test]
 async fn support_finds_a_page_session_follows_it_and_disables_it() {
-    let scene = Scene::begin_in(Chromium::Shell).await;
+    let scene = Scene::begin().await;
     let link = scene.link().await;
     sign_in(&scene, "SUPPORT").await;
     scene.browser.write("quick", &link.session).await;
@@ -35,7 +34,7 @@ async fn support_finds_a_page_session_follows_it_and_disables_it() {
 
 #[tokio::test]
 async fn an_admin_creates_a_merchant_and_an_operator() {
-    let scene = Scene::begin_in(Chromium::Shell).await;
+    let scene = Scene::begin().await;
     sign_in(&scene, "ADMIN").await;
     scene.browser.visit(&format!("{}/console/merchants", scene.dev.url())).await;
     scene.browser.write("merchant-id", "PK9").await;
@@ -54,7 +53,7 @@ async fn an_admin_creates_a_merchant_and_an_operator() {
 
 #[tokio::test]
 async fn an_admin_creates_a_profile_and_sees_how_the_page_looks_with_it() {
-    let scene = Scene::begin_in(Chromium::Shell).await;
+    let scene = Scene::begin().await;
     sign_in(&scene, "ADMIN").await;
     scene.browser.visit(&format!("{}/console/merchants/PK00000", scene.dev.url())).await;
     scene.browser.press("new-profile").await;
@@ -94,7 +93,7 @@ async fn a_reader_sees_a_page_session_and_no_button_without_scripts() {
 
 #[tokio::test]
 async fn every_page_of_the_console_is_accessible() {
-    let scene = Scene::begin_in(Chromium::Shell).await;
+    let scene = Scene::begin().await;
     let link = scene.link_of("ECOMMERCE", &json!({"status_update": "http://127.0.0.1:9/gone"})).await;
     scene.merchant.act(&link.session, "enter").await.expect(200);
     scene.merchant.act(&link.session, "decline").await.expect(200);

@@ -3,12 +3,11 @@
 use serde_json::json;
 
 use super::scene::{APPROVED, DENIED, FAILING, PayLink, Scene};
-use super::window::Chromium;
 use crate::harness::cart;
 
 #[tokio::test]
 async fn without_a_success_url_kassa_shows_the_completed_page() {
-    let scene = Scene::begin_in(Chromium::Shell).await;
+    let scene = Scene::begin().await;
     let link = open_without_urls(&scene, "ECOMMERCE").await;
     scene.browser.pay_as(APPROVED).await;
     scene.browser.see("outcome-completed").await;
@@ -20,7 +19,7 @@ async fn without_a_success_url_kassa_shows_the_completed_page() {
 
 #[tokio::test]
 async fn without_urls_each_open_status_has_a_page_with_a_retry() {
-    let scene = Scene::begin_in(Chromium::Shell).await;
+    let scene = Scene::begin().await;
     let link = open_without_urls(&scene, "ECOMMERCE").await;
     for (email, page) in [(DENIED, "outcome-declined"), (FAILING, "outcome-error")] {
         scene.browser.pay_as(email).await;
@@ -37,7 +36,7 @@ async fn without_urls_each_open_status_has_a_page_with_a_retry() {
 
 #[tokio::test]
 async fn without_a_cancel_url_kassa_shows_the_cancelled_page() {
-    let scene = Scene::begin_in(Chromium::Shell).await;
+    let scene = Scene::begin().await;
     let link = open_without_urls(&scene, "TELESALES").await;
     scene.browser.press("cancel").await;
     scene.browser.press("cancel-confirm").await;
@@ -48,7 +47,7 @@ async fn without_a_cancel_url_kassa_shows_the_cancelled_page() {
 
 #[tokio::test]
 async fn pictures_that_do_not_load_give_way_to_the_shops_name() {
-    let scene = Scene::begin_in(Chromium::Shell).await;
+    let scene = Scene::begin().await;
     let options = json!({
         "logo_url": scene.shop.url("logo.png"),
         "background_images": [{"url": scene.shop.url("background.png"), "width": 800}],
@@ -62,7 +61,7 @@ async fn pictures_that_do_not_load_give_way_to_the_shops_name() {
 
 #[tokio::test]
 async fn the_browser_shows_the_shops_pictures_and_asks_only_kassa() {
-    let scene = Scene::begin_in(Chromium::Shell).await;
+    let scene = Scene::begin().await;
     let mark = scene.shop.url("mark.svg");
     let options = json!({"logo_url": mark, "background_images": [{"url": mark, "width": 800}]});
     let mut cart = cart("ECOMMERCE");

@@ -2,11 +2,10 @@
 
 use super::axe::everyone_can_read;
 use super::scene::{APPROVED, DENIED, Scene};
-use super::window::Chromium;
 
 #[tokio::test]
 async fn the_demo_order_page_shows_a_purchase_live_and_captures_it() {
-    let scene = Scene::begin_in(Chromium::Shell).await;
+    let scene = Scene::begin().await;
     check_out(&scene).await;
     scene.browser.pay_as(APPROVED).await;
     scene.browser.see("browser-return").await;
@@ -35,7 +34,7 @@ async fn a_declined_purchase_in_the_demo_can_be_tried_again() {
 
 #[tokio::test]
 async fn the_demo_order_page_updates_itself() {
-    let scene = Scene::begin_in(Chromium::Shell).await;
+    let scene = Scene::begin().await;
     check_out(&scene).await;
     let link = scene.browser.url().await;
     scene.browser.visit(&format!("{}/demo", scene.dev.url())).await;
@@ -56,7 +55,7 @@ async fn the_demo_order_page_updates_itself() {
 
 #[tokio::test]
 async fn the_demo_shop_is_accessible() {
-    let scene = Scene::begin_in(Chromium::Shell).await;
+    let scene = Scene::begin().await;
     scene.browser.visit(&format!("{}/demo", scene.dev.url())).await;
     scene.browser.press("add-mug").await;
     scene.browser.see("quantity-mug").await;
