@@ -9,6 +9,7 @@
 mod occurrence;
 mod prepare;
 
+use futures_util::future::BoxFuture;
 use kassa_domain::lifecycle::{Event, Status, Transition, transition};
 use kassa_domain::page_session::PageSession;
 use kassa_domain::payment_session::Authorization;
@@ -53,25 +54,26 @@ pub enum Advanced {
     Gone,
 }
 
-/// Applies one event to a page session. `actor` caused it.
-pub(crate) async fn advance(
+/// Applies one event to a page session. `actor` caused it. The future is in a box, because it is large: the futures of
+/// the callers would contain it, and each of these is copied several times.
+pub(crate) fn advance(
     engine: &EngineParts,
     session: PageSession,
     occurrence: Occurrence,
     actor: Actor,
-) -> Result<Advanced, EngineError> {
-    apply(engine, session, occurrence, actor, None).await
+) -> BoxFuture<'_, Result<Advanced, EngineError>> {
+    Box::pin(apply(engine, session, occurrence, actor, None))
 }
 
 /// Applies the outcome of the operation that places the session's order.
-pub(crate) async fn advance_by_outcome(
+pub(crate) fn advance_by_outcome(
     engine: &EngineParts,
     session: PageSession,
     occurrence: Occurrence,
     actor: Actor,
     settling: Settling,
-) -> Result<Advanced, EngineError> {
-    apply(engine, session, occurrence, actor, Some(&settling)).await
+) -> BoxFuture<'_, Result<Advanced, EngineError>> {
+    Box::pin(apply(engine, session, occurrence, actor, Some(settling)))
 }
 
 async fn apply(
@@ -79,8 +81,9 @@ async fn apply(
     mut session: PageSession,
     mut occurrence: Occurrence,
     mut actor: Actor,
-    settling: Option<&Settling>,
+    settling: Option<Settling>,
 ) -> Result<Advanced, EngineError> {
+    let settling = settling.as_ref();
     traces::about(&session.id);
     loop {
         match (settling, &session.open_operation) {
@@ -114,7 +117,7 @@ async fn apply(
         match prepare(engine, &session, (&occurrence, &actor), (status, settling), now).await? {
             Prepared::Change(change) => match commit(engine, &change.advance).await? {
                 AdvanceOutcome::Done { leased: lease } => {
-                    return Ok(Advanced::Moved(publish(engine, *change, lease, session.status).await));
+                    return Ok(Advanced::Moved(publish(engine, change, lease, session.status).await));
                 }
                 AdvanceOutcome::ClaimedSince => return Ok(Advanced::Confirming(session)),
                 AdvanceOutcome::Stale => match engine.store.page_session(&session.id).await? {
@@ -174,8 +177,7 @@ async fn record(
 ) -> Result<Recorded, EngineError> {
     if let Transition::To(_) = transition(session.status, Event::ConsumerEntered) {
         let id = session.id.clone();
-        let entered = advance(engine, session, Occurrence::ConsumerEntered, actor.clone());
-        return match Box::pin(entered).await? {
+        return match advance(engine, session, Occurrence::ConsumerEntered, actor.clone()).await? {
             Advanced::Moved(session)
             | Advanced::Stayed(session)
             | Advanced::Refused(session)
@@ -236,7 +238,7 @@ async fn complete_siblings(engine: &EngineParts, of: &PaymentSessionId) -> Resul
         for id in engine.store.open_page_sessions(of).await? {
             if let Some(session) = engine.store.page_session(&id).await? {
                 let occurrence = Occurrence::PaymentSessionCompleted(completion.clone());
-                let advanced = Box::pin(advance(engine, session, occurrence, Actor::System)).await?;
+                let advanced = advance(engine, session, occurrence, Actor::System).await?;
                 // It follows when the outcome of its own order is known.
                 all_followed &= !matches!(advanced, Advanced::Confirming(_));
             }
@@ -251,11 +253,12 @@ async fn complete_siblings(engine: &EngineParts, of: &PaymentSessionId) -> Resul
 /// Tells everybody who waits for it that a change is durable. A failure here cannot undo the change.
 async fn publish(
     engine: &EngineParts,
-    change: Change,
+    change: Box<Change>,
     lease: Option<ClaimedCallback>,
     from: Status,
 ) -> PageSession {
-    let Advance { session, event, actor, event_id, body, new_authorization, .. } = change.advance;
+    let Change { advance, first_attempt, payment_attempts } = *change;
+    let Advance { session, event, actor, event_id, body, new_authorization, .. } = advance;
     tracing::info!(
         target: STATUS_LOG,
         page_session_id = %session.id,
@@ -269,11 +272,11 @@ async fn publish(
     engine.news.wake(&session.id, &session.merchant_id);
     let (page_session_id, merchant_id) = (session.id.clone(), session.merchant_id.clone());
     engine.store.announce(Notification::Changed { page_session_id, merchant_id });
-    if let Some(first_attempt) = change.first_attempt {
+    if let Some(first_attempt) = first_attempt {
         first_attempt.begin(engine, lease, event_id, body);
     }
     let Some(new_authorization) = new_authorization else { return session };
-    begin_payment_callbacks(engine, new_authorization.callbacks, change.payment_attempts);
+    begin_payment_callbacks(engine, new_authorization.callbacks, payment_attempts);
     if new_authorization.order.is_some() {
         complete_siblings_or_later(engine, &session.payment_session_id).await;
     }

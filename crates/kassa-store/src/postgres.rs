@@ -16,6 +16,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use kassa_sql::Row;
 use tokio::sync::{Mutex, Semaphore, mpsc, oneshot};
 
@@ -129,8 +130,11 @@ fn too_many(what: &str) -> StoreError {
     StoreError::Unavailable(format!("too many {what} wait for the database").into())
 }
 
-async fn within_patience<T>(work: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
-    tokio::time::timeout(PATIENCE, work).await.map_err(|_| no_answer_in_time())?
+/// This is no `async fn`, whose future would contain the work twice: as its parameter, and while it waits for it.
+fn within_patience<T>(
+    work: impl Future<Output = Result<T, StoreError>>,
+) -> impl Future<Output = Result<T, StoreError>> {
+    tokio::time::timeout(PATIENCE, work).map(|done| done.map_err(|_| no_answer_in_time())?)
 }
 
 fn no_answer_in_time() -> StoreError {

@@ -3,6 +3,7 @@
 use kassa_domain::Actor;
 use kassa_domain::confirmation::FIRST_READ_AFTER_MS;
 use kassa_domain::page_session::PageSession;
+use kassa_domain::payment_session::PaymentSession;
 use kassa_domain::time::SECOND_MS;
 use kassa_store::PayButton;
 
@@ -131,13 +132,22 @@ pub(crate) async fn ask_first(
     engine: &EngineParts,
     session: PageSession,
 ) -> Result<Result<Advanced, PageSession>, EngineError> {
-    if !session.can_be_paid() {
+    if !session.can_be_paid() || !engine.payment_systems.has_remote() {
         return Ok(Err(session));
     }
     let payment = stored_payment(engine, &session).await?;
     if !payment.system.is_remote() {
         return Ok(Err(session));
     }
+    // In a box, as in `visit::visit`.
+    Box::pin(ask(engine, session, payment)).await
+}
+
+async fn ask(
+    engine: &EngineParts,
+    session: PageSession,
+    payment: PaymentSession,
+) -> Result<Result<Advanced, PageSession>, EngineError> {
     let deadline = engine.clock.monotonic_now().plus_ms(READ_BEFORE_LEAVING_MS);
     let Ok(fresh) = read_payment(engine, payment, deadline).await? else { return Ok(Err(session)) };
     match apply(engine, session, present(&fresh)).await? {

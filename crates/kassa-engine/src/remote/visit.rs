@@ -56,7 +56,8 @@ pub(crate) async fn visit(
     let visitor = Visiting { engine, merchant_state, actor };
     let payment = stored_payment(engine, &session).await?;
     if payment.system.is_remote() && !session.status.is_final() {
-        return visitor.visit_remote(session, payment).await;
+        // In a box, because the future is large, and visits of a local payment system would contain it, too.
+        return Box::pin(visitor.visit_remote(session, payment)).await;
     }
     let advanced = visitor.enter(session, &payment).await?;
     visitor.visited(advanced, payment, Reachability::Reached)

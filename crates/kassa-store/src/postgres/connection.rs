@@ -112,7 +112,8 @@ impl Connector {
             Current::Failed(at, error) if at.elapsed() < PAUSE_AFTER_FAILURE => return Err(error.clone()),
             Current::Good(_) | Current::Failed(..) | Current::None => {}
         }
-        let connected = self.keep_one().await;
+        // In a box, because the future is large and rarely needed, and every read would contain it.
+        let connected = Box::pin(self.keep_one()).await;
         *current = match &connected {
             Ok(connection) => Current::Good(connection.clone()),
             Err(error) => Current::Failed(Instant::now(), error.clone()),
