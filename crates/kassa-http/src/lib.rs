@@ -39,7 +39,7 @@ pub use call_origin::CallOrigin;
 pub use calls::Calls;
 pub use cookies::cookie_in;
 pub use cross_site::{CrossSiteCheck, surface_of};
-pub use frequent_calls::{FrequentCall, FrequentCalls};
+pub use frequent_calls::{ApiRules, CallRules, FrequentCalls, StatefulHandler};
 pub use idempotency_key::{IdempotencyKey, StoredAnswers, fingerprint};
 pub use link_base::{CalledHost, LinkBase};
 pub use measured::measure_call;

@@ -51,7 +51,7 @@ impl Route {
     }
 }
 
-/// The parameter at the end of a path.
+/// The only parameter in a path.
 pub struct PathParameter(pub String);
 
 impl<S: Send + Sync> FromRequestParts<S> for PathParameter {

@@ -105,13 +105,8 @@ impl<S: Clone + Send + Sync + 'static> ApiRoutes<S> {
     }
 
     /// Adds the operations of a path that callers use often.
-    ///
-    /// # Panics
-    ///
-    /// Panics if the path has several parameters, or one that is not its last segment.
     #[must_use]
     pub fn frequent(mut self, group: &'static Group, path: &str, mut methods: Methods<S>) -> Self {
-        assert!(can_be_frequent(path), "the parameter of a frequent path is its last segment: {path}");
         let handlers = std::mem::take(&mut methods.handlers);
         self.frequent.extend(handlers.into_iter().map(|(method, answer)| FrequentOperation {
             method,
@@ -175,11 +170,6 @@ impl<S: Clone + Send + Sync + 'static> ApiRoutes<S> {
             operations: self.operations,
         }
     }
-}
-
-/// Whether a path has no parameter, or one that is its last segment.
-fn can_be_frequent(path: &str) -> bool {
-    path.find('{').is_none_or(|start| path[..start].ends_with('/') && !path[start..].contains('/'))
 }
 
 /// The operations of one path.
@@ -251,20 +241,5 @@ impl<S: Clone + Send + Sync + 'static> Methods<S> {
     #[must_use]
     pub fn layered(self, change: impl FnOnce(MethodRouter<S>) -> MethodRouter<S, Infallible>) -> Self {
         Self { router: change(self.router), operations: self.operations, handlers: Vec::new() }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::can_be_frequent;
-
-    #[test]
-    fn only_the_last_segment_of_a_frequent_path_is_a_parameter() {
-        for path in ["/hpp/v1/sessions", "/hpp/v1/sessions/{session_id}"] {
-            assert!(can_be_frequent(path), "{path}");
-        }
-        for path in ["/a/{token}/order", "/a/{token}/{id}", "/a/b{token}"] {
-            assert!(!can_be_frequent(path), "{path}");
-        }
     }
 }

@@ -23,15 +23,20 @@ mod typed;
 mod view;
 mod visit;
 
+use std::sync::Arc;
+
 use axum::Router;
+use axum::handler::Handler;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
-use kassa_http::{ApiError, answer_to_panic};
+use http::Method;
+use kassa_http::{ApiError, FrequentCalls, StatefulHandler, answer_to_panic};
 use kassa_wire::error::ErrorCode;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use error_page::Place;
 pub use pages::Pages;
+use policy::PageRules;
 pub use sample::SamplePage;
 
 /// The routes of the page. The token in the path is the only authority. A site that does not know the token can forge
@@ -70,9 +75,30 @@ pub fn routes(pages: Pages) -> Router {
         .with_state(pages)
 }
 
+/// The calls that consumers make most often, which need no router. They have the handlers of [`routes`].
+#[must_use]
+pub fn frequent_calls(pages: &Pages) -> FrequentCalls {
+    let place = Place::Consumer;
+    let rules = PageRules { pages: pages.clone(), place, before_token: place.path() };
+    let calls = [
+        (Method::GET, "", handler(show::enter, pages)),
+        (Method::GET, "/outcome", handler(show::outcome, pages)),
+        (Method::POST, "/pay", handler(pay::pay, pages)),
+        (Method::POST, "/back", handler(act::back, pages)),
+    ];
+    let path = |action| format!("{}/{{token}}{action}", place.path());
+    FrequentCalls::under(rules, calls.map(|(method, action, handler)| (method, path(action), handler)))
+}
+
+fn handler<H: Handler<T, Pages>, T: 'static>(handler: H, pages: &Pages) -> StatefulHandler {
+    let pages = pages.clone();
+    Arc::new(move |request| Box::pin(handler.clone().call(request, pages.clone())))
+}
+
 /// Adds the rules for every call of a page.
 fn completed(routes: Router<Pages>, pages: &Pages, place: Place) -> Router<Pages> {
+    let rules = PageRules { pages: pages.clone(), place, before_token: "" };
     routes
         .fallback(|| async { ApiError::without_message(ErrorCode::NotFound) })
-        .layer(from_fn_with_state((pages.clone(), place), policy::complete))
+        .layer(from_fn_with_state(rules, policy::complete))
 }

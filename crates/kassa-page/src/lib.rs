@@ -2,4 +2,4 @@
 
 mod consumer_page;
 
-pub use consumer_page::{Pages, SamplePage, routes};
+pub use consumer_page::{Pages, SamplePage, frequent_calls, routes};

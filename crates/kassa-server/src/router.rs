@@ -10,7 +10,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::Response;
 use futures_util::future::BoxFuture;
 use kassa_http::{
-    ApiError, FrequentCall, FrequentCalls, HealthSlot, OperationalPaths, PageHost, PublicPaths, limit_rate,
+    ApiError, ApiRules, FrequentCalls, HealthSlot, OperationalPaths, PageHost, PublicPaths, limit_rate,
     measure_call, no_such_path, run_call, with_error_body,
 };
 use kassa_openapi::{ApiDocs, ApiRoutes};
@@ -50,7 +50,7 @@ impl Routing {
             link_base: configuration.link_base.clone(),
             is_https_only: configuration.is_https_only,
             page_host: PageHost::of(configuration.page_url.as_deref()),
-            frequent_calls: frequent_calls(app),
+            frequent_calls: frequent_api_calls(app).and(kassa_page::frequent_calls(&app.pages())),
             routes: routes(app),
         };
         Self(Arc::new(Parts { operational, public }))
@@ -130,11 +130,11 @@ impl Apis {
     }
 }
 
-/// The calls that need no router. A system with a lab has none, because the lab needs its layers around the router.
-fn frequent_calls(app: &App) -> FrequentCalls {
-    let operations = if app.lab().is_none() { vendor_routes(app) } else { ApiRoutes::new() };
-    let table = operations.frequent_with_state(app.clone()).map(FrequentCall::new).collect();
-    FrequentCalls { table, calls: app.calls().clone(), limits: app.rate_limits() }
+/// The calls of APIs that need no router. With a lab, all of them need it, because the lab has layers around it.
+fn frequent_api_calls(app: &App) -> FrequentCalls {
+    let apis = if app.lab().is_none() { vendor_routes(app) } else { ApiRoutes::new() };
+    let rules = ApiRules { calls: app.calls().clone(), limits: app.rate_limits() };
+    FrequentCalls::under(rules, apis.frequent_with_state(app.clone()))
 }
 
 /// The OpenAPI document of the APIs that this application serves.

@@ -9,11 +9,11 @@ use super::pages::Pages;
 use super::pages::opened;
 use super::show::see_outcome;
 use super::typed::TypedCookie;
-use kassa_http::ApiError;
+use kassa_http::{ApiError, PathParameter};
 
 pub(super) async fn back(
     State(pages): State<Pages>,
-    Path(token): Path<String>,
+    PathParameter(token): PathParameter,
     request: Request,
 ) -> Result<Response, ApiError> {
     let form = PayForm::left_behind(request, &pages).await;

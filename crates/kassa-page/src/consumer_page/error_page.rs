@@ -43,18 +43,21 @@ impl Place {
 /// The parts of a request that the page of its error needs. They are read only if there is an error.
 pub(super) struct AskerParts {
     place: Place,
+    before_token: &'static str,
     uri: Uri,
     method: Method,
     headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl AskerParts {
-    pub(super) fn of(request: &Request, place: Place) -> Self {
+    /// `before_token` is the beginning of the request's path.
+    pub(super) fn of(request: &Request, place: Place, before_token: &'static str) -> Self {
         let kept = [COOKIE, ACCEPT_LANGUAGE].into_iter().flat_map(|name| {
             let values = request.headers().get_all(&name).iter().cloned();
             values.map(move |value| (name.clone(), value))
         });
-        Self { place, uri: request.uri().clone(), method: request.method().clone(), headers: kept.collect() }
+        let (uri, method) = (request.uri().clone(), request.method().clone());
+        Self { place, before_token, uri, method, headers: kept.collect() }
     }
 }
 
@@ -68,8 +71,9 @@ pub(super) struct Asker {
 }
 
 impl Asker {
-    pub(super) fn of(AskerParts { place, uri, method, headers }: AskerParts) -> Self {
-        let mut segments = uri.path().split('/').filter(|segment| !segment.is_empty());
+    pub(super) fn of(AskerParts { place, before_token, uri, method, headers }: AskerParts) -> Self {
+        let path = uri.path().strip_prefix(before_token).unwrap_or_default();
+        let mut segments = path.split('/').filter(|segment| !segment.is_empty());
         let token = segments.next().unwrap_or_default().to_string();
         let is_entrance = segments.next().is_none() && method == Method::GET;
         let mut asked = HeaderMap::new();

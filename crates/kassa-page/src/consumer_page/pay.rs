@@ -6,13 +6,13 @@ use super::language::LanguagePreference;
 use super::pages::Pages;
 use axum::Form;
 use axum::extract::rejection::FormRejection;
-use axum::extract::{FromRequest as _, Path, Request, State};
+use axum::extract::{FromRequest as _, Request, State};
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use kassa_domain::Actor;
 use kassa_domain::payment_session::PaymentSession;
 use kassa_engine::{Advanced, Consumer, Decision, Missing, Paid, Presentation, SignUp, StartChoice};
-use kassa_http::{ApiError, body_timed_out};
+use kassa_http::{ApiError, PathParameter, body_timed_out};
 use kassa_incoming::is_too_slow;
 use kassa_wire::error::ErrorCode;
 
@@ -32,7 +32,7 @@ pub(super) enum Purchase {
 
 pub(super) async fn pay(
     State(pages): State<Pages>,
-    Path(token): Path<String>,
+    PathParameter(token): PathParameter,
     request: Request,
 ) -> Result<Response, ApiError> {
     let is_kept = typed::is_kept(request.headers());

@@ -8,11 +8,13 @@ use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 use http::header::{ALLOW, CONTENT_SECURITY_POLICY, REFERRER_POLICY, SET_COOKIE};
 use http::{HeaderValue, StatusCode};
 use kassa_engine::ScriptSources;
 use kassa_http::{
-    ApiError, RequestFacts, RequestOrigin, RequestSummary, add_headers, answer_to_panic, with_facts,
+    ApiError, CallRules, RequestFacts, RequestOrigin, RequestSummary, StatefulHandler, add_headers,
+    answer_to_panic, with_facts,
 };
 use kassa_i18n::Texts;
 use kassa_wire::error::ErrorCode;
@@ -113,16 +115,37 @@ pub(super) fn written_with_script(
     response
 }
 
+/// The rules for every call of the page in a place.
+#[derive(Clone)]
+pub(super) struct PageRules {
+    pub(super) pages: Pages,
+    pub(super) place: Place,
+    /// The beginning of each call's path. It is empty if the router removed it.
+    pub(super) before_token: &'static str,
+}
+
+impl CallRules for PageRules {
+    fn answer<'a>(&'a self, request: Request, handler: &'a StatefulHandler) -> BoxFuture<'a, Response> {
+        Box::pin(completed(self, request, &**handler))
+    }
+}
+
+/// Runs a call of the page under its rules.
+pub(super) async fn complete(State(rules): State<PageRules>, request: Request, next: Next) -> Response {
+    completed(&rules, request, |request| next.run(request)).await
+}
+
 /// Runs a call of the page, completes its answer, counts it, and records its span.
-pub(super) async fn complete(
-    State((pages, place)): State<(Pages, Place)>,
+async fn completed<F: Future<Output = Response>>(
+    rules: &PageRules,
     request: Request,
-    next: Next,
+    handler: impl FnOnce(Request) -> F,
 ) -> Response {
-    let measured = pages.calls.measure(&request);
-    let span = pages.calls.span(&request, RequestOrigin::Browser);
+    let calls = &rules.pages.calls;
+    let measured = calls.measure(&request);
+    let span = calls.span(&request, RequestOrigin::Browser);
     // In a box, because the future is large, and the layer copies its own future several times.
-    let response = pages.calls.in_span(span, Box::pin(answer((&pages, place), request, next))).await;
+    let response = calls.in_span(span, Box::pin(answer(rules, request, handler))).await;
     measured.answered(response.status().as_u16());
     response
 }
@@ -130,9 +153,14 @@ pub(super) async fn complete(
 /// Limits the form of a call, answers for a handler that panics, and completes the answer. An error is a page too. A
 /// request that a browser makes in advance is refused before it can change anything: a browser keeps no answer of an
 /// error for a later visit. This is one layer, because each layer costs a call several allocations.
-async fn answer((pages, place): (&Pages, Place), mut request: Request, next: Next) -> Response {
+async fn answer<F: Future<Output = Response>>(
+    PageRules { pages, place, before_token }: &PageRules,
+    mut request: Request,
+    handler: impl FnOnce(Request) -> F,
+) -> Response {
     let correlation_id = pages.calls.new_correlation_id();
-    let (asked, asker) = (RequestSummary::of(&pages.calls, &request), AskerParts::of(&request, place));
+    let (asked, asker) =
+        (RequestSummary::of(&pages.calls, &request), AskerParts::of(&request, *place, before_token));
     let (mut response, facts) = match is_in_advance(request.headers()) {
         true => {
             let refusal = ApiError::refused(ErrorCode::TemporarilyUnavailable, "made in advance");
@@ -140,7 +168,7 @@ async fn answer((pages, place): (&Pages, Place), mut request: Request, next: Nex
         }
         false => {
             DefaultBodyLimit::max(LARGEST_FORM).apply(&mut request);
-            let (answer, facts) = with_facts(AssertUnwindSafe(next.run(request)).catch_unwind()).await;
+            let (answer, facts) = with_facts(AssertUnwindSafe(handler(request)).catch_unwind()).await;
             (answer.unwrap_or_else(answer_to_panic), facts)
         }
     };

@@ -11,7 +11,7 @@ use kassa_domain::merchant::MerchantState;
 use kassa_domain::page_session::PageSession;
 use kassa_domain::payment_session::{Offer, PaymentSession};
 use kassa_engine::{Advanced, Reachability, Visit};
-use kassa_http::ApiError;
+use kassa_http::{ApiError, PathParameter};
 use kassa_wire::error::ErrorCode;
 
 use super::filled::{PageContext, PageNotes};
@@ -28,7 +28,7 @@ use super::visit::Visitor;
 /// outcome.
 pub(super) async fn enter(
     State(pages): State<Pages>,
-    Path(token): Path<String>,
+    PathParameter(token): PathParameter,
     visitor: Visitor,
     preference: LanguagePreference,
     Typed(form): Typed,
@@ -113,7 +113,7 @@ async fn look(
 /// one, a browser gets a page that leads there, and a program a redirect; otherwise the status's page is shown.
 pub(super) async fn outcome(
     State(pages): State<Pages>,
-    Path(token): Path<String>,
+    PathParameter(token): PathParameter,
     visitor: Visitor,
     follows: Follows,
     preference: LanguagePreference,

@@ -1,6 +1,7 @@
 //! The calls that need no router are answered as the router answers them. The router gets a path with an escaped
 //! letter.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 
 use bytes::Bytes;
@@ -10,11 +11,16 @@ use serde_json::Value;
 
 use crate::harness::{Answer, Merchant, limited_journey, live_journey};
 
-/// The path of a session, with its first letter escaped if the router is to get it.
-fn path_of(id: &str, is_for_router: bool) -> String {
-    let (first, rest) = id.split_at(1);
+/// A segment of a path, with its first letter escaped if the router is to get it.
+fn segment(text: &str, is_for_router: bool) -> String {
+    let (first, rest) = text.split_at(1);
     let first = if is_for_router { format!("%{:02x}", first.as_bytes()[0]) } else { first.to_string() };
-    format!("/hpp/v1/sessions/{first}{rest}")
+    format!("{first}{rest}")
+}
+
+/// The path of a session.
+fn path_of(id: &str, is_for_router: bool) -> String {
+    format!("/hpp/v1/sessions/{}", segment(id, is_for_router))
 }
 
 /// The answer without what differs from call to call.
@@ -46,6 +52,44 @@ fn the_table_and_the_router_give_the_same_answers() {
                     };
                     assert_eq!(call(false).await, call(true).await, "{method} {id} {header:?}");
                 }
+            }
+        }
+    });
+}
+
+/// A page without what differs from page to page.
+fn comparable_page(answer: &Answer, token: &str) -> (u16, BTreeMap<String, String>, String) {
+    let policy = answer.header("content-security-policy");
+    let nonce = policy.split_once("'nonce-").and_then(|(_, rest)| rest.split_once('\''));
+    let nonce = nonce.map_or("none", |(nonce, _)| nonce);
+    let plain = |text: &str| text.replace(token, "TOKEN").replace(nonce, "NONCE");
+    let headers =
+        answer.headers.iter().map(|(name, value)| (name.to_string(), plain(value.to_str().unwrap())));
+    let mut headers: BTreeMap<_, _> = headers.collect();
+    assert!(headers.remove("klarna-correlation-id").is_some(), "{}", answer.text);
+    headers.remove("date");
+    (answer.status, headers, plain(&answer.text))
+}
+
+#[test]
+fn the_table_and_the_router_give_the_same_pages() {
+    live_journey(|world| async move {
+        let form = "email=buyer%40shop.example&one_time_code=123456&order_seen=nothing";
+        let actions = ["", "/outcome", "/back", "/pay", "/cancel"];
+        let calls =
+            actions.iter().flat_map(|action| [Method::GET, Method::HEAD].map(|method| (method, *action)));
+        let forms = [(Method::POST, ""), (Method::POST, "/back"), (Method::POST, "/pay")];
+        for (method, action) in calls.chain(forms) {
+            let call = async |is_for_router: bool, is_known: bool| {
+                let page = world.page_of(&world.page_session().await);
+                let token = if is_known { page.strip_prefix("/pay/").unwrap() } else { "unknown" };
+                let path = format!("/pay/{}{action}", segment(token, is_for_router));
+                let body = Bytes::from_static(if method == Method::POST { form.as_bytes() } else { b"" });
+                comparable_page(&world.browser(method.clone(), &path, body).await, token)
+            };
+            for is_known in [true, false] {
+                let of_router = call(true, is_known).await;
+                assert_eq!(call(false, is_known).await, of_router, "{method} {action} {is_known}");
             }
         }
     });

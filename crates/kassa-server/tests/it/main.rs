@@ -29,6 +29,7 @@ mod every_payment_system;
 mod external;
 mod frequent_calls_keep_the_rules;
 mod guesses_are_limited;
+mod handlers_that_panic;
 mod history_names_the_actors;
 mod images_reach_the_consumer;
 mod klarna;

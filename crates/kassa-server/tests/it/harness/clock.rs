@@ -1,11 +1,11 @@
-//! A frozen clock that the test moves. Its date can be set forward and back.
+//! A frozen clock that the test moves. Its date can be set forward and back, and it can be broken.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use kassa_domain::Timestamp;
+use kassa_domain::{MerchantId, Timestamp};
 use kassa_engine::{Clock, Monotonic};
 use tokio::sync::watch;
 
@@ -17,11 +17,13 @@ pub struct TestClock {
     moment_ms: Arc<watch::Sender<i64>>,
     /// The date at moment zero.
     start_ms: Arc<AtomicI64>,
+    is_broken: Arc<AtomicBool>,
 }
 
 impl Default for TestClock {
     fn default() -> Self {
-        Self { moment_ms: Arc::new(watch::Sender::new(0)), start_ms: Arc::new(AtomicI64::new(START_MS)) }
+        let (moment_ms, start_ms) = (watch::Sender::new(0), AtomicI64::new(START_MS));
+        Self { moment_ms: Arc::new(moment_ms), start_ms: Arc::new(start_ms), is_broken: Arc::default() }
     }
 }
 
@@ -40,9 +42,19 @@ impl TestClock {
     pub fn step_ms(&self, ms: i64) {
         self.start_ms.fetch_add(ms, Ordering::Relaxed);
     }
+
+    /// Has the next question for a merchant's date panic.
+    pub fn break_once(&self) {
+        self.is_broken.store(true, Ordering::Relaxed);
+    }
 }
 
 impl Clock for TestClock {
+    fn now(&self, merchant: &MerchantId) -> Timestamp {
+        assert!(!self.is_broken.swap(false, Ordering::Relaxed), "no date for {merchant}");
+        self.system_now()
+    }
+
     fn system_now(&self) -> Timestamp {
         Timestamp::from_ms(self.start_ms.load(Ordering::Relaxed) + self.monotonic_now().as_ms())
     }
