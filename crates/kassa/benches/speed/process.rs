@@ -15,6 +15,15 @@ use crate::account::add_account;
 /// The interval between two looks at the CPU of a process. Background work pauses for half a second at most.
 const LOOK_AFTER: Duration = Duration::from_millis(600);
 
+/// The variable with the path of another build, for `tools/speed-beside`. It does not begin with `KASSA_`, because such
+/// variables are settings.
+const MEASURED: &str = "MEASURED_KASSA";
+
+/// The command to measure: another build, or the one that was built with this benchmark.
+fn measured_kassa() -> Command {
+    Command::new(std::env::var_os(MEASURED).unwrap_or_else(|| env!("CARGO_BIN_EXE_kassa").into()))
+}
+
 /// Whether a node has a lab, which records every call in a journal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lab {
@@ -47,7 +56,7 @@ impl Process {
 
     /// Starts `kassa dev` on a free port, with its database in `data`.
     pub fn kassa_alone(data: &Path) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_kassa"));
+        let mut command = measured_kassa();
         command.args(["dev", "--listen", "127.0.0.1:0", "--json", "--quiet", "--data"]).arg(data);
         Self::start(&mut command)
     }
@@ -56,7 +65,7 @@ impl Process {
     pub fn track(folder: &Path, settings: &str) -> Self {
         let config = folder.join("track.toml");
         std::fs::write(&config, settings).unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_kassa"));
+        let mut command = measured_kassa();
         command.args(["track", "--config"]).arg(config).stdin(Stdio::null()).stdout(Stdio::null());
         let mut child = KilledOnDrop(command.stderr(Stdio::piped()).spawn().unwrap());
         let mut said = String::new();
@@ -86,7 +95,7 @@ impl Process {
              [outgoing]\nallow_http = true\nallowed_networks = [\"127.0.0.0/8\"]\nallowed_ports = []\n"
         );
         std::fs::write(&config, text).unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_kassa"));
+        let mut command = measured_kassa();
         command.args(["serve", "--config"]).arg(&config);
         let mut process = Self::start(&mut command);
         let mut second_line = String::new();
