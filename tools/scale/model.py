@@ -73,7 +73,7 @@ DATABASE_US_PER_BACKGROUND_ROW = 16
 BACKGROUND_ROWS = RECORDED_REQUESTS + 2 * EVENTS
 
 # The model gives each of node and database a half.
-READ_US = speed("read a recent one of 1,000,000 on PostgreSQL: CPU of both") / 2
+READ_US = speed("read a recent one of 1000000 sessions: CPU, node and PostgreSQL") / 2
 TEMPLATE_US = speed("page: CPU") - speed("read a session: CPU")
 # Calls that change nothing, and are in no change's cost: the merchant's read, and the page with the outcome.
 CALLS_THAT_READ = 2
