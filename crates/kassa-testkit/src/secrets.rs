@@ -6,6 +6,8 @@
 use std::collections::BTreeSet;
 use std::sync::Mutex;
 
+use aho_corasick::AhoCorasick;
+
 /// The fields of bodies and forms whose values are secrets, or data of consumers.
 const FIELDS: [&str; 15] = [
     "authorization_token",
@@ -51,7 +53,11 @@ pub fn forget_secrets() {
 #[must_use]
 pub fn secrets_in(log: &str) -> Vec<String> {
     let secrets = SECRETS.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    secrets.iter().filter(|secret| log.contains(secret.as_str())).cloned().collect()
+    let secrets: Vec<&String> = secrets.iter().collect();
+    // One search for all of them: a long test has thousands of secrets, and a log of many megabytes.
+    let search = AhoCorasick::new(&secrets).expect("a test has less than a gigabyte of secrets");
+    let found: BTreeSet<_> = search.find_overlapping_iter(log).map(|found| found.pattern()).collect();
+    found.into_iter().map(|number| secrets[number].clone()).collect()
 }
 
 /// The values of a field in JSON, where quotes are around them, and in a form, where they end at the next `&`.
